@@ -1,0 +1,89 @@
+# Greenroom. Each target sets up what it needs by itself; everything works offline afterwards.
+#   make test VENV=.venv-3.13 PYTHON=/usr/bin/python3.13    another Python, beside the first
+
+VENV ?= .venv
+PYTHON ?=
+PYTEST_WORKERS ?= 2
+ARGS ?=
+
+SETUP = python=$$(sh scripts/python.sh $(PYTHON)) && "$$python" scripts/environment.py
+BIN = $(VENV)/bin
+
+# `sam build` compiles for Lambda's Python and starts tools by name.
+SAM_PATH = $(CURDIR)/$(BIN):$$(dirname "$$(WANTED=3.13 sh scripts/python.sh)"):$$PATH
+SAM = PATH="$(SAM_PATH)" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 \
+	AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none .venv-sam/bin/sam
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format test-browser build bench openapi lock clean \
+	env-local env-test env-check env-browser env-engine env-sam tools
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: env-local tools ## Run the whole product on this machine (http://127.0.0.1:3000)
+	@$(BIN)/python -m local
+
+test: env-test env-engine tools ## Run every test that needs no browser
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
+
+check: env-check ## Format, lint, types, template, lock, secrets, contracts
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/cfn-lint template.yaml
+	$(BIN)/python scripts/lock.py --check
+	$(BIN)/python scripts/scan.py
+	$(BIN)/python -m pytest -q tests/contract
+
+format: env-check ## Format the code and repair what ruff can repair
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+test-browser: env-browser tools ## Drive the pages in a real headless Chromium
+	$(BIN)/python -m pytest -m browser $(ARGS)
+
+build: env-test env-sam ## Validate the template and build what is deployed (needs Python 3.13)
+	$(SAM) validate --lint
+	$(SAM) build
+	$(BIN)/python -m pytest -q tests/contract/test_layer.py
+
+bench: env-test tools ## Measure what docs/performance.md says
+	PYTHONPATH=layers/greenroom $(BIN)/python -m benchmarks $(ARGS)
+
+openapi: env-test ## Write schemas/openapi.json
+	$(BIN)/python scripts/openapi.py
+
+lock: env-local ## Lock dependencies again (ARGS="--upgrade-package boto3" takes a newer one)
+	$(BIN)/python scripts/lock.py $(ARGS)
+
+clean: ## Remove everything that was built or installed; keep the data in .local
+	rm -rf .venv .venv-* .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis tools/node_modules
+
+env-local:
+	@$(SETUP) $(VENV) local
+
+env-test:
+	@$(SETUP) $(VENV) local test
+
+env-check:
+	@$(SETUP) $(VENV) local test check
+
+env-browser:
+	@$(SETUP) $(VENV) local test browser
+
+# The second engine, on which the store's tests run, too.
+env-engine:
+	@$(SETUP) .venv-ministack --only engine
+
+env-sam:
+	@$(SETUP) .venv-sam --only sam
+
+# The DynamoDB engine. Without npm, or where it fails, the laptop cloud uses its fallback.
+tools: tools/node_modules/.package-lock.json
+
+tools/node_modules/.package-lock.json: tools/package-lock.json
+	@if command -v npm > /dev/null; then \
+		npm ci --silent --ignore-scripts --fetch-retries 1 --prefix tools && touch $@ \
+			|| echo "npm could not install the DynamoDB engine; using the fallback"; \
+	fi

@@ -1,0 +1,46 @@
+"""The person: who they are, what they may spend, what they tell; and the public settings."""
+
+from greenroom.accounts import routes
+from greenroom.accounts.schema import UserChange
+from greenroom.accounts.view import ledger_view, public_config, user_view
+from greenroom.kernel.settings import CommonSettings, LimitSettings, PageSettings
+from greenroom.web.api import Answer, Api
+from greenroom.web.call import Call
+from greenroom.wiring import Wiring
+
+wired = Wiring("account")
+lambda_handler = api = Api("account", verify=wired.verify)
+
+
+@api.route(routes.CONFIG)
+def config(_call: Call) -> Answer:
+    name, limits = wired.of(CommonSettings).credits_name, wired.of(LimitSettings)
+    return Answer(body=public_config(wired.of(PageSettings), credits_name=name, limits=limits))
+
+
+@api.route(routes.USER)
+def user(call: Call) -> Answer:
+    person, profile = wired.accounts.see(call.identity)
+    view = user_view(
+        person,
+        profile,
+        guard=wired.sessions.guard(person.user_id),
+        admin=wired.is_admin(call.identity),
+        limits=wired.of(LimitSettings),
+        now=wired.clock(),
+    )
+    return Answer(body=view)
+
+
+@api.route(routes.CHANGE_USER)
+def change_user(call: Call) -> Answer:
+    body = call.body(UserChange)
+    wired.accounts.change(call.identity, account=body.account(), profile=body.profile_changes())
+    return user(call)
+
+
+@api.route(routes.LEDGER)
+def ledger(call: Call) -> Answer:
+    limit, cursor = call.page()
+    page = wired.accounts.ledger(call.identity, limit=limit, cursor=cursor)
+    return Answer(body=ledger_view(page.entries, next_cursor=page.next_cursor))

@@ -1,0 +1,1 @@
+"""Greenroom: the serverless back end of products that sell live sessions."""

@@ -1,0 +1,165 @@
+"""The keys that session tokens are verified with: configured, or fetched and kept.
+
+A part of the token adapter: only wiring and ``tokens`` import it.
+"""
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt.algorithms import RSAAlgorithm
+
+from greenroom.kernel.clock import Clock
+from greenroom.kernel.errors import Unavailable
+from greenroom.kernel.limits import (
+    JWKS_FRESH_S,
+    JWKS_KEYS_MAX,
+    JWKS_REFETCH_PAUSE_S,
+    JWKS_RETRY_PAUSE_S,
+    JWKS_STALE_S,
+)
+from greenroom.kernel.settings import SettingsRefused
+
+KEY_BITS_MIN = 2048  # RFC 7518 §3.3
+KEY_BITS_MAX = 8192  # a larger one only costs time
+KID_CHARS_MAX = 256
+
+Keys = dict[str, RSAPublicKey]
+
+
+class KeySource(Protocol):
+    """Where a verifier finds the public key of a ``kid``."""
+
+    def key_for(self, kid: str) -> RSAPublicKey | None:
+        """The key, or None where nobody knows it.
+
+        Raises:
+            Unavailable: there are no keys at all right now.
+        """
+        ...
+
+
+class ConfiguredKeys:
+    """The keys of a JWKS document that stands in the settings (``CLERK_JWKS``)."""
+
+    def __init__(self, document_json: str) -> None:
+        """Read the document.
+
+        Raises:
+            SettingsRefused: it holds no RSA key that a token could be verified with.
+        """
+        self._keys = read_keys(document_json)
+        if not self._keys:
+            raise SettingsRefused("CLERK_JWKS: holds no RSA signing key of 2048 bits or more")
+
+    def key_for(self, kid: str) -> RSAPublicKey | None:
+        """The key, or None: a configured document does not change."""
+        return self._keys.get(kid)
+
+
+class FetchedKeys:
+    """Keys fetched when first needed, and again hourly or for an unknown ``kid``.
+
+    While fetching fails, known keys serve for up to a day, and each failure is handed to
+    ``report``. Unknown kids cause at most one fetch a minute, so a flood of forged tokens is
+    no flood of fetches. Safe to use from several threads.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[], bytes],
+        *,
+        clock: Clock,
+        report: Callable[[Exception], None] = lambda _failure: None,
+    ) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._report = report
+        self._lock = threading.Lock()
+        self._keys: Keys = {}
+        self._fetched_at: datetime | None = None
+        self._failed_at: datetime | None = None
+        self._refetched_at: datetime | None = None
+
+    def key_for(self, kid: str) -> RSAPublicKey | None:
+        """The key, or None where Clerk does not know it either.
+
+        Raises:
+            Unavailable: ``IDENTITY_UNAVAILABLE``; fetching fails and there are no keys that
+                were seen within a day.
+        """
+        with self._lock:
+            just_fetched = False
+            if self._age_s(self._fetched_at) >= JWKS_FRESH_S:
+                just_fetched = self._refresh()
+            if self._age_s(self._fetched_at) >= JWKS_STALE_S:
+                raise Unavailable(
+                    "Signing in cannot be checked right now. Try again in a moment.",
+                    code="IDENTITY_UNAVAILABLE",
+                    retry_after_s=JWKS_RETRY_PAUSE_S,
+                )
+            paused = self._age_s(self._refetched_at) < JWKS_REFETCH_PAUSE_S
+            if kid not in self._keys and not just_fetched and not paused:
+                self._refetched_at = self._clock()
+                self._refresh()
+            return self._keys.get(kid)
+
+    def _age_s(self, moment: datetime | None) -> float:
+        return float("inf") if moment is None else (self._clock() - moment).total_seconds()
+
+    def _refresh(self) -> bool:
+        if self._age_s(self._failed_at) < JWKS_RETRY_PAUSE_S:
+            return False
+        try:
+            self._keys = self._fetched()
+        except Unavailable as failure:
+            self._failed_at = self._clock()
+            self._report(failure)
+            return False
+        self._fetched_at = self._clock()
+        self._failed_at = None
+        return True
+
+    def _fetched(self) -> Keys:
+        keys = read_keys(self._fetch())
+        if not keys:
+            raise Unavailable(code="IDENTITY_UNAVAILABLE", log={"reason": "jwks-without-keys"})
+        return keys
+
+
+def read_keys(document: str | bytes) -> Keys:
+    """The usable keys of a JWKS document by ``kid``; the first of a repeated ``kid`` counts.
+
+    Usable is an RSA signing key of 2048 to 8192 bits. All else is passed over in silence, up
+    to a document that is not JSON and gives no keys at all. Source: RFC 7517 §5.
+    """
+    try:
+        parsed = json.loads(document)
+    except (ValueError, RecursionError):
+        return {}
+    entries = parsed.get("keys") if isinstance(parsed, dict) else None
+    keys: Keys = {}
+    for entry in entries[:JWKS_KEYS_MAX] if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and (key := _read_key(entry)) is not None:
+            keys.setdefault(entry["kid"], key)
+    return keys
+
+
+def _read_key(entry: dict[str, Any]) -> RSAPublicKey | None:
+    kid = entry.get("kid")
+    if not isinstance(kid, str) or not 1 <= len(kid) <= KID_CHARS_MAX:
+        return None
+    if entry.get("use", "sig") != "sig" or entry.get("alg", "RS256") != "RS256":
+        return None
+    # Only the public members are handed on: with a "d" PyJWT would build a private key.
+    public = {name: entry.get(name) for name in ("kty", "n", "e")}
+    try:
+        key = RSAAlgorithm.from_jwk(public)
+    except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        return None
+    usable = isinstance(key, RSAPublicKey) and KEY_BITS_MIN <= key.key_size <= KEY_BITS_MAX
+    return key if isinstance(key, RSAPublicKey) and usable else None

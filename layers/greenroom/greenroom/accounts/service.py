@@ -1,0 +1,135 @@
+"""Use cases of a person: being made, being seen, changing their profile, reading the ledger."""
+
+import hmac
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from greenroom.accounts.domain import (
+    Charge,
+    LedgerEntry,
+    PremiumHints,
+    Profile,
+    UnknownUser,
+    User,
+)
+from greenroom.accounts.identity import Identity
+from greenroom.accounts.store import AccountStore, Changes
+from greenroom.kernel.clock import Clock, to_text
+from greenroom.kernel.errors import InvalidRequest
+from greenroom.kernel.ids import user_id_of
+from greenroom.table.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerPage:
+    """Some entries, newest first, and where the next ones begin."""
+
+    entries: list[LedgerEntry]
+    next_cursor: str | None
+
+
+class Accounts:
+    """What the product does with people."""
+
+    def __init__(
+        self,
+        store: AccountStore,
+        *,
+        clock: Clock,
+        hints: PremiumHints,
+        fingerprint_key: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._hints = hints
+        self._fingerprint_key = fingerprint_key
+
+    def ensure_user(self, identity: Identity) -> int | None:
+        """Make the person with the welcome grant unless they exist. Once for ever, in any race.
+
+        An e-mail that has had its grant, by whichever account, gives no second one. Answers
+        the balance (centicredits) that this very call began, or None where it made nobody.
+        """
+        known = identity.email is not None and identity.email_verified
+        fingerprint = self._fingerprint(identity.email or "") if known else None
+        violated = self._store.create(identity, fingerprint=fingerprint, grant=True)
+        if violated == {"email_claim"}:
+            violated = self._store.create(identity, fingerprint=fingerprint, grant=False)
+            return None if violated else 0
+        return None if violated else self._store.initial
+
+    def see(self, identity: Identity) -> tuple[User, Profile]:
+        """The person and their profile; made on the first look.
+
+        Raises:
+            AccountDeleted: the account was deleted.
+        """
+        user_id = user_id_of(identity.clerk_id)
+        found = self._store.load(user_id)
+        if found is None:
+            self.ensure_user(identity)
+            found = self._store.load(user_id)
+        if found is None:
+            raise UnknownUser
+        return found
+
+    def change(self, identity: Identity, *, account: Changes, profile: Changes) -> None:
+        """Change what a person may change of themselves; made first if need be."""
+        user_id = user_id_of(identity.clerk_id)
+        try:
+            self._store.change(user_id, account=account, profile=profile)
+        except UnknownUser:
+            self.ensure_user(identity)
+            self._store.change(user_id, account=account, profile=profile)
+
+    def ledger(self, identity: Identity, *, limit: int, cursor: str | None) -> LedgerPage:
+        """A page of the person's ledger, newest first.
+
+        Raises:
+            InvalidRequest: the cursor names no entry of this ledger.
+        """
+        entries = self._store.ledger(user_id_of(identity.clerk_id))
+        first = 0
+        if cursor is not None:
+            places = [at for at, entry in enumerate(entries) if _cursor_of(entry) == cursor]
+            if not places:
+                raise InvalidRequest("cursor is not one that we gave.", field="cursor")
+            first = places[0] + 1
+        page = entries[first : first + limit]
+        more = len(entries) > first + limit
+        return LedgerPage(entries=page, next_cursor=_cursor_of(page[-1]) if more else None)
+
+    def add_debit(self, tx: Transaction, charge: Charge) -> bool:
+        """Add the steps that pay for a session: whether credits will be taken for it.
+
+        A premium person pays nothing. Which path is tried is a hint of the last 30 s; the
+        step's condition decides, and ``PremiumChanged`` asks for the other (see ``turn``).
+        """
+        premium = self._hints.is_premium(charge.user_id, self._clock())
+        self._store.add_debit(tx, charge, premium=premium)
+        return not premium
+
+    def turn(self, user_id: str) -> None:
+        """The hint about a person was wrong: the next debit tries the other path."""
+        self._hints.turn(user_id, self._clock())
+
+    def add_existence(self, tx: Transaction, user_id: str) -> None:
+        """Add the check that the person exists and was not deleted."""
+        self._store.add_existence(tx, user_id)
+
+    def add_void(
+        self, tx: Transaction, charge: Charge, *, reason: str, counted: bool = False
+    ) -> None:
+        """Add the steps that give a debit back, once; ``counted`` ones are limited a day."""
+        self._store.add_void(tx, charge, reason=reason, counted=counted)
+
+    def _fingerprint(self, email: str) -> str:
+        """HMAC of the address: recognises it for ever without keeping it."""
+        plain = unicodedata.normalize("NFKC", email).strip().casefold()
+        key = bytes.fromhex(self._fingerprint_key())
+        return hmac.digest(key, plain.encode(), "sha256").hex()
+
+
+def _cursor_of(entry: LedgerEntry) -> str:
+    return f"{to_text(entry.at)}~{entry.key}"

@@ -1,0 +1,1 @@
+"""Feedback: what a language model says of a saved interview, checked before it is stored."""

@@ -1,0 +1,230 @@
+"""The language model behind any OpenAI-compatible ``/chat/completions``.
+
+Source: OpenAI API reference, "Create chat completion" and "Structured outputs"; Azure, vLLM,
+Ollama and Bedrock gateways speak the same.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from greenroom.feedback.domain import Completion
+from greenroom.kernel.clock import Deadline
+from greenroom.kernel.errors import ProviderFailed, ProviderThrottled, ProviderTimedOut
+from greenroom.kernel.limits import PROVIDER_CONNECT_TIMEOUT_S
+
+RESPONSE_BYTES_MAX = 1024 * 1024  # full feedback is 30 KB
+ERROR_BYTES_MAX = 16 * 1024
+COMPLETION_TOKENS_MAX = 12_000  # feedback is 3,000; the rest is for models that reason
+RETRY_AFTER_S_MAX = 3600
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+
+
+class _Provided(BaseModel):
+    """A part of a provider's answer: what we do not know is ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Message(_Provided):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(_Provided):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Usage(_Provided):
+    prompt_tokens: int | None = Field(default=None, ge=0)
+    completion_tokens: int | None = Field(default=None, ge=0)
+
+
+class _Answered(_Provided):
+    choices: list[_Choice] = Field(min_length=1)
+    model: str | None = None
+    usage: _Usage | None = None
+
+
+class _Error(_Provided):
+    code: str | int | None = None
+    type: str | None = None
+
+
+class _Refusal(_Provided):
+    error: _Error
+
+
+class FeedbackModel:
+    """One language model at one address.
+
+    ``base_url`` ends before ``/chat/completions``. ``api_key`` is asked at each call, so that a
+    rotated key is used at once; an empty one sends no ``Authorization``. ``http`` is for tests.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: Callable[[], str],
+        model: str,
+        http: httpx.Client | None = None,
+    ) -> None:
+        self._url = base_url.rstrip("/") + "/chat/completions"
+        self._api_key = api_key
+        self._model = model
+        # Proxies and .netrc of the environment are not for calls that carry our key.
+        self._http = http or httpx.Client(trust_env=False)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def complete(
+        self,
+        messages: Sequence[Mapping[str, str]],
+        *,
+        schema: Mapping[str, Any],
+        timeout_s: float,
+    ) -> Completion:
+        """The model's answer to these messages, asked to follow the JSON schema. Never retried.
+
+        ``timeout_s`` is for the whole call: silence of that length ends it, and so does the first
+        piece of an answer that trickles in later. Neither messages nor answer nor key are
+        logged, nor are they part of an error.
+
+        Raises:
+            ProviderTimedOut: no whole answer in time.
+            ProviderThrottled: the provider is busy (429, 503); ``retry_after_s`` where it said.
+            ProviderFailed: not reachable, refused, cut off, or not an answer at all.
+        """
+        deadline = Deadline.after(timeout_s)
+        body = {
+            "model": self._model,
+            "messages": list(messages),
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {
+                    "name": "interview_feedback",
+                    "strict": True,
+                    "schema": dict(schema),
+                },
+            },
+            "max_completion_tokens": COMPLETION_TOKENS_MAX,
+        }
+        with _translated(), self._opened(body, timeout_s) as response:
+            if response.status_code != httpx.codes.OK:
+                _raise_for(response, _read(response, ERROR_BYTES_MAX, deadline))
+            return self._completion(_read(response, RESPONSE_BYTES_MAX, deadline))
+
+    @contextmanager
+    def _opened(self, body: dict[str, Any], timeout_s: float) -> Iterator[httpx.Response]:
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",  # so that the limit of the size is the size
+        }
+        if key := self._api_key():
+            headers["Authorization"] = f"Bearer {key}"
+        timeout = httpx.Timeout(timeout_s, connect=min(PROVIDER_CONNECT_TIMEOUT_S, timeout_s))
+        content = json.dumps(body, ensure_ascii=False).encode()
+        request = self._http.build_request(
+            "POST", self._url, content=content, headers=headers, timeout=timeout
+        )
+        response = self._http.send(request, stream=True, follow_redirects=False)
+        try:
+            yield response
+        finally:
+            response.close()
+
+    def _completion(self, raw: bytes) -> Completion:
+        try:
+            answered = _Answered.model_validate_json(raw)
+        except ValidationError as problem:
+            raise _failed("unreadable", bytes=len(raw)) from problem
+        choice = answered.choices[0]
+        if choice.message.refusal:
+            raise _failed("refusal")
+        if choice.finish_reason not in {"stop", None}:
+            raise _failed("cut_off", finish_reason=_safe(choice.finish_reason))
+        if not choice.message.content:
+            raise _failed("empty")
+        usage = answered.usage or _Usage()
+        return Completion(
+            text=choice.message.content,
+            model=_safe(answered.model) or self._model,
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
+        )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Errors of httpx as ours; their texts are left out, since they may name the address."""
+    try:
+        yield
+    except httpx.TimeoutException as problem:
+        raise ProviderTimedOut(log={"reason": type(problem).__name__}) from problem
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as problem:
+        raise _failed("unreachable", error=type(problem).__name__) from problem
+
+
+def _read(response: httpx.Response, size_max: int, deadline: Deadline) -> bytes:
+    """The body, at most so many bytes of it, and not after the deadline.
+
+    The deadline is looked at with each piece: httpx's own timeout begins anew with each.
+    """
+    body = bytearray()
+    for piece in response.iter_bytes():
+        body += piece
+        if deadline.remaining_s() <= 0:
+            raise ProviderTimedOut(log={"reason": "deadline"})
+        if len(body) > size_max:
+            raise _failed("too_large", status=response.status_code)
+    return bytes(body)
+
+
+def _raise_for(response: httpx.Response, raw: bytes) -> None:
+    status = response.status_code
+    facts = {"status": status, "request_id": _safe(response.headers.get("x-request-id"))}
+    code = _error_code(raw)
+    if status in {408, 504}:
+        raise ProviderTimedOut(log={"reason": "status", "code": code, **facts})
+    # An empty account does not fill up by waiting, though OpenAI answers it with 429 too.
+    if status in {429, 503} and code != "insufficient_quota":
+        wait_s = _retry_after_s(response.headers.get("retry-after"))
+        raise ProviderThrottled(
+            retry_after_s=wait_s, log={"reason": "status", "code": code, **facts}
+        )
+    raise _failed("status", code=code, **facts)
+
+
+def _error_code(raw: bytes) -> str | None:
+    """The provider's word for the error. Its message is left alone: it may quote the key."""
+    try:
+        error = _Refusal.model_validate_json(raw).error
+    except ValidationError:
+        return None
+    return _safe(str(error.code)) if error.code is not None else _safe(error.type)
+
+
+def _retry_after_s(value: str | None) -> int:
+    """The provider's wish in seconds, 1 where it has none or names a date."""
+    if value is None or not re.fullmatch(r"\d{1,9}", value, re.ASCII):
+        return 1
+    return min(max(int(value), 1), RETRY_AFTER_S_MAX)
+
+
+def _safe(text: str | None) -> str | None:
+    """A short plain word, fit for a log and a table; anything else is None."""
+    return text if text is not None and _CODE.fullmatch(text) else None
+
+
+def _failed(reason: str, **facts: Any) -> ProviderFailed:
+    return ProviderFailed(log={"reason": reason, **facts})

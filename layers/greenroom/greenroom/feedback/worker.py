@@ -1,0 +1,195 @@
+"""The feedback worker: claim, ask the model, check, store. Safe to run twice, or to die."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from greenroom.feedback import prompt
+from greenroom.feedback.answer import MalformedAnswer, read_answer
+from greenroom.feedback.domain import (
+    Completion,
+    FeedbackJob,
+    abandon,
+    claim,
+    complete,
+    fail,
+)
+from greenroom.feedback.schema import Feedback, answer_schema
+from greenroom.feedback.store import FeedbackStore, JobOvertaken
+from greenroom.kernel.clock import Clock, Deadline, to_text
+from greenroom.kernel.errors import GreenroomError, ProviderFailed, Unavailable
+from greenroom.kernel.limits import FEEDBACK_SWEEP_MAX, REVERSAL_RESERVE_S, Limits
+from greenroom.sessions.domain import Session
+from greenroom.sessions.record import SessionRecord
+
+Note = Callable[[str, dict[str, Any]], None]
+Transcript = Callable[[str], Sequence[prompt.Turn]]
+
+
+class Model(Protocol):
+    """What the worker asks of a language model (``feedback.llm.FeedbackModel``)."""
+
+    def complete(
+        self, messages: Sequence[dict[str, str]], *, schema: dict[str, Any], timeout_s: float
+    ) -> Completion:
+        """The model's answer; raises the provider errors of the kernel."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What one sweep did."""
+
+    worked: int = 0
+    failed: int = 0
+
+
+class FeedbackWorker:
+    """Works on one job at a time."""
+
+    def __init__(
+        self,
+        store: FeedbackStore,
+        *,
+        sessions: SessionRecord,
+        transcript: Transcript,
+        model: Callable[[], Model],
+        clock: Clock,
+        limits: Limits,
+        note: Note,
+    ) -> None:
+        self._store = store
+        self._sessions = sessions
+        self._transcript = transcript
+        self._model = model
+        self._clock = clock
+        self._limits = limits
+        self._note = note
+
+    def work(self, session_id: str, *, deadline: Deadline, now: datetime | None = None) -> str:
+        """Take the job if it is due, and bring it one attempt further: its state afterwards.
+
+        ``postponed`` says that the time left is too short for a call of the model: the job was
+        not taken, and the next sweep finds it.
+
+        Raises:
+            StoreUnavailable: try again; a job that was taken comes back when its lease is over.
+        """
+        found = self._store.load(session_id)
+        if found is None:
+            return "unknown"
+        job, _ = found
+        now = now or self._clock()
+        taken = claim(job, now=now, limits=self._limits)
+        if taken is None:
+            return job.status
+        if not self._has_time(deadline):
+            return "postponed"
+        try:
+            self._move(session_id, job, taken)
+        except JobOvertaken:
+            return "overtaken"
+        if taken.status == "failed":
+            return taken.status
+        return self._attempt(session_id, taken, deadline=deadline, now=now)
+
+    def sweep(self, now: datetime, *, deadline: Deadline) -> Swept:
+        """Work on what is due for as long as the time allows; the next sweep takes the rest."""
+        worked = failed = 0
+        for session_id in self._store.due(now=now, limit=FEEDBACK_SWEEP_MAX):
+            if not self._has_time(deadline):
+                break
+            try:
+                self.work(session_id, deadline=deadline, now=now)
+                worked += 1
+            except Exception as error:  # noqa: BLE001 (a poisoned job never starves the others)
+                failed += 1
+                code = error.code if isinstance(error, GreenroomError) else type(error).__name__
+                facts = {"session_id": session_id, "error_code": code}
+                self._note("a feedback job could not be worked on", facts)
+        return Swept(worked=worked, failed=failed)
+
+    def _has_time(self, deadline: Deadline) -> bool:
+        """Whether a call of the model that is begun now may take all the time it is allowed."""
+        return deadline.remaining_s(keep_s=REVERSAL_RESERVE_S) >= self._limits.feedback_timeout_s
+
+    def _attempt(
+        self, session_id: str, job: FeedbackJob, *, deadline: Deadline, now: datetime
+    ) -> str:
+        session = self._sessions.find(session_id)
+        if session is None or session.deleted_at is not None:
+            # What a person has deleted is not sent to anybody.
+            return self._settle(session_id, job, abandon(job), error_code="INTERVIEW_DELETED")
+        try:
+            feedback, completion = self._ask(session, deadline=deadline)
+        except Unavailable as error:
+            # The call took its time; a schedule's own time may be ahead of the clock.
+            after = fail(job, now=max(now, self._clock()), limits=self._limits)
+            facts = {"session_id": session_id, "error_code": error.code, **error.log}
+            self._note("an attempt at feedback failed", facts)
+            return self._settle(session_id, job, after, error_code=error.code)
+        return self._settle(
+            session_id,
+            job,
+            complete(job),
+            score=feedback.overall_score,
+            result=feedback.model_dump(by_alias=True),
+            error_code=None,
+            prompt_tokens=completion.prompt_tokens,
+            completion_tokens=completion.completion_tokens,
+        )
+
+    def _ask(self, session: Session, *, deadline: Deadline) -> tuple[Feedback, Completion]:
+        """The model's feedback, checked.
+
+        Raises:
+            ProviderFailed: also for an answer that is not what was asked for.
+            ProviderThrottled, ProviderTimedOut: try again later.
+        """
+        turns = self._transcript(session.session_id)
+        completion = self._model().complete(
+            prompt.build(turns, job_title=session.job_title, company=session.company),
+            schema=answer_schema(),
+            timeout_s=deadline.remaining_s(
+                keep_s=REVERSAL_RESERVE_S, at_most_s=self._limits.feedback_timeout_s
+            ),
+        )
+        feedback = read_answer(
+            completion.text,
+            turns,
+            model=completion.model,
+            generated_at=to_text(self._clock()),
+        )
+        if isinstance(feedback, MalformedAnswer):
+            raise ProviderFailed(code="LLM_ANSWER_MALFORMED", log={"reason": feedback.reason})
+        return feedback, completion
+
+    def _settle(
+        self,
+        session_id: str,
+        before: FeedbackJob,
+        after: FeedbackJob,
+        *,
+        score: int | None = None,
+        **facts: Any,
+    ) -> str:
+        try:
+            self._move(session_id, before, after, score=score, **facts)
+        except JobOvertaken:
+            return "overtaken"
+        return after.status
+
+    def _move(
+        self,
+        session_id: str,
+        before: FeedbackJob,
+        after: FeedbackJob,
+        *,
+        score: int | None = None,
+        **facts: Any,
+    ) -> None:
+        tx = self._sessions.transaction()
+        self._store.add_move(tx, session_id, before, after, **facts)
+        self._sessions.add_feedback(tx, session_id, status=after.status, score=score)
+        tx.commit()

@@ -1,0 +1,1 @@
+"""Interviews: the saved transcript, its history and its deterministic metrics."""

@@ -1,0 +1,122 @@
+"""Every limit and deadline of the product, each with its reason.
+
+Those in ``Limits`` can be set in the environment under their own name (a script may shorten
+a deadline); the constants above it follow from AWS or from a wire format and cannot.
+"""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# Bodies, in bytes. Checked before anything is parsed.
+BODY_JSON_MAX = 256 * 1024  # the largest honest JSON body (a résumé) is a tenth of this
+BODY_SDP_MAX = 32 * 1024  # Chromium's largest offer seen is 3 KB
+BODY_EXCHANGE_MAX = 96 * 1024  # JSON around an SDP of 32 KB, escaped
+BODY_WEBHOOK_MAX = 256 * 1024  # Stripe's and Clerk's largest events are some 20 KB
+BODY_TRANSCRIPT_MAX = 4 * 1024 * 1024  # two hours of speech are 2 MB; Lambda takes 6 MB
+
+# SDP, in lines and characters.
+SDP_LINES_MAX = 1000
+SDP_LINE_CHARS_MAX = 4096
+SDP_CANDIDATES_MAX = 128
+SDP_ANSWER_MAX = 64 * 1024
+
+# Lists.
+PAGE_DEFAULT = 20
+PAGE_MAX = 100
+CURSOR_CHARS_MAX = 2048
+
+# The table.
+TRANSACTION_STEPS_MAX = 100  # DynamoDB: at most 100 actions in one transaction
+TRANSACTION_BYTES_MAX = 4 * 1024 * 1024  # DynamoDB: at most 4 MB in one transaction
+STORE_BUDGET_S = 5.0  # origin 003: five seconds of database, then 503
+STORE_CONNECT_TIMEOUT_S = 1.0
+STORE_READ_TIMEOUT_S = 1.5  # two silent tries and a pause stay inside the budget
+CONFLICT_PAUSE_S = 0.025  # first ceiling of the full jitter; doubles a try
+CONFLICT_PAUSE_MAX_S = 0.4
+INDEX_SHARDS = 8  # partitions of the work index: 8 x 1000 writes a second
+
+# Ids and headers.
+IDEMPOTENCY_KEY_CHARS_MAX = 255  # Stripe's limit, which clients already know
+ERRORS_TOLD_MAX = 20  # fields named in one refusal
+TOLD_CHARS_MAX = 200  # of a field's name, which is the client's text
+
+# Clerk. Source: Clerk's session tokens live 60 s.
+TOKEN_LEEWAY_S = 5
+JWKS_REFETCH_PAUSE_S = 60  # an unknown kid asks Clerk again at most once a minute
+JWKS_TIMEOUT_S = 3.0
+JWKS_FRESH_S = 3600  # Clerk rotates keys rarely; an unknown kid asks earlier
+JWKS_STALE_S = 86_400  # how long known keys outlive a Clerk that does not answer
+JWKS_RETRY_PAUSE_S = 5  # between attempts while Clerk does not answer
+JWKS_BYTES_MAX = 256 * 1024  # a genuine document has 2 KB
+JWKS_KEYS_MAX = 100
+TOKEN_CHARS_MAX = 8192  # browsers keep cookies under 4 KB, and Clerk's token is one
+USER_CACHE_S = 30  # origin 003: may reject early or render, never admit or debit
+SECRETS_CACHE_S = 300
+SECRETS_RETRY_PAUSE_S = 10  # between attempts while Secrets Manager does not answer
+SECRETS_TIMEOUT_S = 2.0
+
+# Webhooks.
+WEBHOOK_TOLERANCE_S = 300  # Stripe and Svix: five minutes; we hold it both ways
+WEBHOOK_HEADER_CHARS_MAX = 4096  # a genuine header with two signatures has some 180
+WEBHOOK_SIGNATURES_MAX = 16  # in one header; a rotation sends two
+
+# The provider.
+PROVIDER_CONNECT_TIMEOUT_S = 3.0
+MINT_TIMEOUT_S = 20.0  # origin 003
+EXCHANGE_TIMEOUT_S = 15.0  # origin 003
+HANGUP_TIMEOUT_S = 5.0
+MODELS_TIMEOUT_S = 5.0
+PROVIDER_REPLY_MAX = 1024 * 1024  # bytes; the list of models is the longest, some 50 KB
+PROVIDER_SECRET_CHARS_MAX = 2048  # OpenAI's have some 70; gateways that wrap them a few hundred
+PROVIDER_RETRY_AFTER_MAX_S = 60  # a longer pause than this is no use to a waiting person
+STRIPE_TIMEOUT_S = 8.0  # Stripe's library waits 80 s by default
+STRIPE_RETRIES = 1  # two tries of 8 s and a pause stay inside the function's time
+FUNCTION_TIMEOUT_S = 29.0  # API Gateway gives up at 30 s
+REVERSAL_RESERVE_S = 3.0  # kept back of the function's time to give a credit back
+
+QUEUE_TIMEOUT_S = 1.0  # an announcement never holds a save up for long
+
+# The sweeper.
+SWEEP_SHARD_MAX = 25  # of each shard in one minute's run; the next run takes the rest
+SWEEP_LEASE_S = 60  # a sweep that died leaves its session to the next one
+
+# Interviews.
+TRANSCRIPT_CHUNK_BYTES = 64 * 1024  # compressed; an item of DynamoDB holds 400 KB
+TRANSCRIPT_CHUNKS_MAX = 80  # one transaction points at all of them; 4 MB of text make 64
+TRANSCRIPT_MESSAGES_MAX = 20_000
+MESSAGE_CHARS_MAX = 20_000
+DETAIL_MESSAGES_BYTES = 1024 * 1024  # the first page of a long transcript
+
+# Feedback.
+FEEDBACK_TRANSCRIPT_CHARS_MAX = 96_000  # about 24,000 tokens of a 32,000 token window
+FEEDBACK_MIN_TURNS = 3  # fewer turns of the person: metrics only
+FEEDBACK_SWEEP_MAX = 5  # of each shard in one minute's run: a job may take a minute and a half
+
+JOB_TITLE_DEFAULT = "Software Engineer"
+
+
+class Limits(BaseModel):
+    """Prices, deadlines and allowances that a deployment may set."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    initial_centicredits: int = Field(300, ge=0, description="welcome grant (origin 003)")
+    minimum_centicredits: int = Field(50, ge=0, description="words the 403 (origin 003)")
+    interview_centicredits: int = Field(100, ge=0, description="the debit (origin 003)")
+
+    connect_window_s: int = Field(180, ge=1, description="no answered exchange by then: given back")
+    expert_window_s: int = Field(1800, ge=1, description="no expert has come by then: given back")
+    connect_failed_window_s: int = Field(60, ge=1, description="how long connect-failed counts")
+    connect_failed_per_day: int = Field(3, ge=0, le=3, description="give-backs by report a day")
+    starts_per_hour: int = Field(20, ge=1, le=20, description="starts a person in any hour")
+    mints_per_session: int = Field(5, ge=1, description="tokens a session, the first included")
+    token_ttl_s: int = Field(600, ge=10, le=7200, description="asked of the provider (GA)")
+    session_max_s: int = Field(3600, ge=1, le=3600, description="the provider's own cap is 60 min")
+    session_grace_s: int = Field(900, ge=0, description="binds on, and asks for a hang-up")
+    exchange_claim_s: int = Field(20, ge=1, description="a dead exchange frees its claim")
+    orphan_chunks_s: int = Field(86_400, ge=60, description="life of chunks that nobody points at")
+
+    feedback_lease_s: int = Field(300, ge=1, description="a dead worker frees its job")
+    feedback_attempts: int = Field(3, ge=1, description="then failed, until the owner retries")
+    feedback_backoff_s: int = Field(60, ge=0, description="first pause; 1, 5, 15 minutes")
+    # Begun only where the worker's function has that time left (120 s, template.yaml).
+    feedback_timeout_s: int = Field(90, ge=1, le=110, description="one call of the LLM")

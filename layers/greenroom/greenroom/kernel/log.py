@@ -1,0 +1,34 @@
+"""The log: JSON lines, constant messages, facts as keys; never a secret, SDP or transcript."""
+
+import traceback
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from greenroom.kernel.errors import GreenroomError
+
+FRAMES_MAX = 12
+
+# No location: messages are constant, so where one stands is found by its words. The level is
+# what the function's log settings say (INFO without any).
+logger = Logger(service="greenroom", location=None)
+
+
+def note(message: str, facts: dict[str, Any]) -> None:
+    """Warn of something that was refused or could not be done, and was dealt with."""
+    logger.warning(message, extra=facts)
+
+
+def log_error(message: str, error: BaseException, **facts: Any) -> None:
+    """Log what went wrong: type, code and place, even when the exception says nothing.
+
+    The text of a foreign exception is left out, since it may quote what was sent to us.
+    """
+    ours = isinstance(error, GreenroomError)
+    facts |= error.log if isinstance(error, GreenroomError) else {}
+    facts["error_type"] = type(error).__qualname__
+    facts["error_code"] = error.code if isinstance(error, GreenroomError) else "INTERNAL_ERROR"
+    if not ours:
+        frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
+        facts["frames"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    logger.error(message, extra=facts)

@@ -1,0 +1,155 @@
+"""Settings: one frozen object per function, read once from the environment.
+
+Each class here is a group that a function may need; ``wiring`` joins the groups of one
+function into its settings. A field ``clerk_issuer`` is the variable ``CLERK_ISSUER``; an empty
+variable counts as not set. Secrets are no settings: see ``kernel.secrets``.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+
+from greenroom.kernel.limits import Limits
+
+
+class SettingsRefused(ValueError):
+    """The environment does not make valid settings; the text names each variable."""
+
+
+def _comma_list(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+CommaList = Annotated[tuple[str, ...], BeforeValidator(_comma_list)]
+
+
+class Settings(BaseModel):
+    """Base of the groups: how variables become fields."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """The settings that these variables make.
+
+        Raises:
+            SettingsRefused: a variable is missing or out of range; each one is named.
+        """
+        names = {name: name.upper() for name in cls.model_fields}
+        given = {name: environ[var] for name, var in names.items() if environ.get(var)}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as refusal:
+            # Neither the values nor the cause: a setting may hold what nobody should read.
+            lines = [
+                f"{'.'.join(map(str, error['loc'])).upper() or 'settings'}: {error['msg']}"
+                for error in refusal.errors()
+            ]
+            raise SettingsRefused("; ".join(lines)) from None
+
+    @classmethod
+    def variables(cls) -> frozenset[str]:
+        """The names of all variables that these settings read."""
+        return frozenset(name.upper() for name in cls.model_fields)
+
+
+class CommonSettings(Settings):
+    """What every function needs: where the table is, who may call, what it is called."""
+
+    table_name: str = "greenroom"
+    greenroom_dynamodb_endpoint: str | None = None
+    greenroom_secret_arn: str | None = None
+    allowed_origins: CommaList = ()
+    credits_name: str = "VocahireCredits"
+
+
+class IdentitySettings(Settings):
+    """How session tokens are verified, and who is an admin."""
+
+    clerk_issuer: str
+    clerk_jwks: str | None = None
+    clerk_jwks_url: str | None = None
+    clerk_authorized_parties: CommaList = ()
+    greenroom_admins: CommaList = ()
+
+
+class PageSettings(Settings):
+    """What the public configuration tells a front end."""
+
+    clerk_publishable_key: str = ""
+    clerk_sign_in_url: str = ""
+    clerk_sign_up_url: str = ""
+    clerk_user_profile_url: str = ""
+    app_url: str = ""
+    fallback_path: str = "/interview"
+
+
+_GA_DEFAULTS = {
+    "realtime_model": "gpt-realtime-2.1-mini",
+    "realtime_transcription_model": "gpt-transcribe",
+}
+_BETA_DEFAULTS = {
+    "realtime_model": "gpt-4o-mini-realtime-preview",
+    "realtime_transcription_model": "whisper-1",
+}
+
+
+class RealtimeSettings(Settings):
+    """Which provider speaks, in which dialect, with which voice."""
+
+    openai_base_url: str = "https://api.openai.com/v1"
+    realtime_dialect: Literal["ga", "beta"] = "ga"
+    realtime_exchange: Literal["ephemeral", "unified"] = "ephemeral"
+    realtime_model: str = ""
+    realtime_transcription_model: str = ""
+    realtime_voice: str = "alloy"
+    realtime_allow_retired: bool = False
+    ice_servers: Annotated[tuple[dict[str, Any], ...], BeforeValidator(_json)] = ()
+    turn_ttl_s: int = 3600
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_the_dialect(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        beta = values.get("realtime_dialect") == "beta"
+        return (_BETA_DEFAULTS if beta else _GA_DEFAULTS) | values
+
+    @model_validator(mode="after")
+    def _refuse_what_cannot_work(self) -> Self:
+        if self.realtime_dialect == "beta" and self.realtime_exchange == "unified":
+            raise ValueError("REALTIME_EXCHANGE=unified needs REALTIME_DIALECT=ga")
+        at_openai = "://api.openai.com" in self.openai_base_url.lower()
+        retired = self.realtime_dialect == "beta" and at_openai
+        if retired and not self.realtime_allow_retired:
+            raise ValueError(
+                "REALTIME_DIALECT=beta was retired by api.openai.com on 2026-05-07. Use ga, "
+                "name a compatible endpoint in OPENAI_BASE_URL, or set REALTIME_ALLOW_RETIRED=1"
+            )
+        return self
+
+
+class FeedbackSettings(Settings):
+    """Which language model writes the feedback."""
+
+    llm_base_url: str = "https://api.openai.com/v1"
+    llm_model: str = "gpt-5-mini"
+
+
+class QueueSettings(Settings):
+    """Where feedback jobs are announced; without a queue the schedule alone finds them."""
+
+    feedback_queue_url: str | None = None
+    sqs_endpoint: str | None = None
+
+
+class LimitSettings(Settings, Limits):
+    """The limits that a deployment may set."""

@@ -1,0 +1,1 @@
+"""What people buy, what Stripe says of it, and what follows."""

@@ -1,0 +1,212 @@
+"""The one adapter to Stripe: what we ask it to do, its deadlines, and what its refusals mean.
+
+Every POST carries an idempotency key that follows from what it is for, so that a retry, ours
+or Stripe's library's, never does a thing twice. The library's own time limit is 80 s, longer
+than API Gateway waits: ours is explicit.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import stripe
+
+from greenroom.kernel.clock import epoch_s
+from greenroom.kernel.errors import (
+    Conflict,
+    ProviderFailed,
+    ProviderThrottled,
+    ProviderTimedOut,
+)
+from greenroom.kernel.limits import STRIPE_RETRIES, STRIPE_TIMEOUT_S
+
+API_VERSION = "2026-10-28.endive"
+STRIPE_API = "https://api.stripe.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutOrder:
+    """What a person is about to pay for; ``price_id`` or else name and amount say how much."""
+
+    purchase_id: str
+    mode: str
+    customer_id: str
+    price_id: str | None
+    name: str
+    amount_cents: int
+    currency: str
+    quantity: int
+    metadata: Mapping[str, str]
+    success_url: str
+    cancel_url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutLink:
+    """Where the person pays, and until when."""
+
+    checkout_id: str
+    url: str
+    expires_at: datetime
+
+
+class StripeGateway:
+    """Calls Stripe's API; ``api_key`` is asked at each use, so that a rotated key serves."""
+
+    def __init__(self, *, api_key: Callable[[], str], api_base: str = STRIPE_API) -> None:
+        self._api_key = api_key
+        self._api_base = api_base.rstrip("/")
+        self._clients: dict[str, stripe.StripeClient] = {}
+
+    def create_customer(self, *, user_id: str, email: str | None, name: str | None) -> str:
+        """The customer of a person: made once, whatever is retried.
+
+        Raises:
+            ProviderFailed, ProviderThrottled, ProviderTimedOut: see the module.
+        """
+        params: dict[str, Any] = {"metadata": {"user_id": user_id}}
+        params |= {key: value for key, value in (("email", email), ("name", name)) if value}
+        with _translated():
+            customer = self._client.v1.customers.create(
+                params,  # type: ignore[arg-type]  # a plain dict of what the library names
+                {"idempotency_key": f"customer:{user_id}"},
+            )
+        return customer.id
+
+    def default_price(self, product_id: str) -> str:
+        """The price of a product, since Checkout takes no product.
+
+        Raises:
+            ProviderFailed: the product is unknown, or has no default price.
+        """
+        with _translated():
+            product = self._client.v1.products.retrieve(product_id)
+        price = product.default_price
+        if price is None:
+            raise _failed("the product has no default price")
+        return price if isinstance(price, str) else price.id
+
+    def create_checkout(self, order: CheckoutOrder) -> CheckoutLink:
+        """A page on which the order can be paid; the same one for the same purchase."""
+        item: dict[str, Any] = {"quantity": order.quantity}
+        if order.price_id is not None:
+            item["price"] = order.price_id
+        else:
+            item["price_data"] = {
+                "currency": order.currency,
+                "unit_amount": order.amount_cents,
+                "product_data": {"name": order.name},
+            }
+        metadata = dict(order.metadata)
+        about = "subscription_data" if order.mode == "subscription" else "payment_intent_data"
+        params = {
+            "mode": order.mode,
+            "line_items": [item],
+            "customer": order.customer_id,
+            "client_reference_id": order.purchase_id,
+            "metadata": metadata,
+            about: {"metadata": metadata},
+            "success_url": order.success_url,
+            "cancel_url": order.cancel_url,
+            "expires_at": epoch_s(order.expires_at),
+        }
+        with _translated():
+            session = self._client.v1.checkout.sessions.create(
+                params,  # type: ignore[arg-type]
+                {"idempotency_key": f"checkout:{order.purchase_id}"},
+            )
+        if not session.url:
+            raise _failed("the checkout session has no page")
+        expires_at = datetime.fromtimestamp(session.expires_at, UTC)
+        return CheckoutLink(checkout_id=session.id, url=session.url, expires_at=expires_at)
+
+    def create_portal(self, *, customer_id: str, return_url: str) -> str:
+        """The page on which a person manages their subscription."""
+        with _translated():
+            portal = self._client.v1.billing_portal.sessions.create(
+                {"customer": customer_id, "return_url": return_url}
+            )
+        return portal.url
+
+    def refund(self, *, payment_intent_id: str, purchase_id: str) -> str:
+        """Give back all of a payment, once: Stripe's id of the refund.
+
+        Raises:
+            Conflict: it was given back before, by whomever.
+        """
+        with _translated():
+            refund = self._client.v1.refunds.create(
+                {"payment_intent": payment_intent_id, "metadata": {"purchase_id": purchase_id}},
+                {"idempotency_key": f"refund:{purchase_id}"},
+            )
+        return refund.id
+
+    def cancel_subscription(self, subscription_id: str) -> None:
+        """End a subscription now; one that has ended already counts as ended."""
+        with _translated(missing_is_fine=True):
+            self._client.v1.subscriptions.cancel(
+                subscription_id, {}, {"idempotency_key": f"cancel:{subscription_id}"}
+            )
+
+    def events(self, *, since: datetime, types: list[str]) -> Iterator[bytes]:
+        """The raw events since then, oldest last, for replay (Stripe keeps 30 days)."""
+        params = {"created": {"gte": epoch_s(since)}, "types": types, "limit": 100}
+        with _translated():
+            listed = self._client.v1.events.list(params)  # type: ignore[arg-type]
+            for event in listed.auto_paging_iter():
+                yield str(event).encode()
+
+    @property
+    def _client(self) -> stripe.StripeClient:
+        key = self._api_key()
+        if key not in self._clients:
+            self._clients.clear()
+            self._clients[key] = stripe.StripeClient(
+                key,
+                stripe_version=API_VERSION,
+                base_addresses={"api": self._api_base},
+                max_network_retries=STRIPE_RETRIES,
+                http_client=stripe.HTTPXClient(timeout=STRIPE_TIMEOUT_S, allow_sync_methods=True),
+            )
+        return self._clients[key]
+
+
+@contextmanager
+def _translated(*, missing_is_fine: bool = False) -> Iterator[None]:
+    """Stripe's errors as ours; their texts are left out, since they may quote what was sent."""
+    try:
+        yield
+    except stripe.RateLimitError as busy:
+        raise ProviderThrottled("The payment provider is busy.", log=_facts(busy)) from busy
+    except stripe.APIConnectionError as silence:
+        raise ProviderTimedOut(
+            "The payment provider did not answer in time. Try again.",
+            may_have_acted=True,
+            log=_facts(silence),
+        ) from silence
+    except stripe.InvalidRequestError as refusal:
+        if missing_is_fine and refusal.code == "resource_missing":
+            return
+        if refusal.code == "charge_already_refunded":
+            raise Conflict("This payment was given back before.") from refusal
+        raise _failed("refused", **_facts(refusal)) from refusal
+    except stripe.AuthenticationError as locked:
+        raise _failed("our key", alarm="PROVIDER_CREDENTIALS", **_facts(locked)) from locked
+    except stripe.StripeError as error:
+        raise _failed("failed", **_facts(error)) from error
+
+
+def _failed(reason: str, **facts: Any) -> ProviderFailed:
+    log = {"provider": "stripe", "reason": reason, **facts}
+    return ProviderFailed("The payment provider failed. Try again.", log=log)
+
+
+def _facts(error: stripe.StripeError) -> dict[str, Any]:
+    return {
+        "provider_status": error.http_status,
+        "provider_code": error.code,
+        "provider_request_id": error.request_id,
+    }

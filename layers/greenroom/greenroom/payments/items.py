@@ -1,0 +1,265 @@
+"""Purchases, their pointers, subscriptions and Stripe's events in the table.
+
+| item | PK | SK | GSI1PK / GSI1SK |
+|---|---|---|---|
+| purchase | PURCHASE#{id} | PURCHASE | USER#{user_id} / PURCHASE#{created_at}#{id} |
+| checkout_slot | USER#{user_id} | CHECKOUT#{thing} | |
+| payment_pointer | PAYMENT#{payment_intent_id} | PURCHASE | |
+| customer | CUSTOMER#{customer_id} | USER | |
+| subscription | USER#{user_id} | SUBSCRIPTION#{subscription_id} | |
+| stripe_event | EVENT#stripe#{event_id} | EVENT | |
+
+A purchase is written before anybody is sent to pay: its id is Stripe's client reference. The
+slot holds the one open checkout of a person and a thing. A payment's pointer leads news of
+refunds and disputes to the purchase; where they come first, it keeps them until it does.
+"""
+
+import gzip
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, cast
+
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttribute
+
+from greenroom.kernel.clock import from_text, to_text
+from greenroom.payments.catalogue import Kind
+from greenroom.payments.domain import Purchase, SessionFacts, Standing
+from greenroom.payments.events import RefundFacts
+from greenroom.payments.premium import Subscription
+from greenroom.payments.reversals import DisputeFacts, Reversal
+from greenroom.table.attributes import IntegerAttribute, JsonAttribute, MomentAttribute
+from greenroom.table.item import Item, Key
+
+
+class PurchaseItem(Item):
+    """What a person set out to buy; ``rev`` counts its changes."""
+
+    KIND = "purchase"
+
+    rev = IntegerAttribute()
+    user_id = UnicodeAttribute()
+    clerk_id = UnicodeAttribute()
+    sku = UnicodeAttribute()
+    purchase_kind = UnicodeAttribute()
+    quantity = IntegerAttribute()
+    credits = IntegerAttribute()
+    amount_cents = IntegerAttribute()
+    currency = UnicodeAttribute()
+    livemode = BooleanAttribute()
+    standing = UnicodeAttribute()
+    expires_at = MomentAttribute()
+    reason = UnicodeAttribute(null=True)
+    checkout_id = UnicodeAttribute(null=True)
+    customer_id = UnicodeAttribute(null=True)
+    payment_intent_id = UnicodeAttribute(null=True)
+    subscription_id = UnicodeAttribute(null=True)
+    invoice_id = UnicodeAttribute(null=True)
+    paid_cents = IntegerAttribute(null=True)
+    paid_at = MomentAttribute(null=True)
+    intake_id = UnicodeAttribute(null=True)
+    session = JsonAttribute(null=True)
+    session_id = UnicodeAttribute(null=True)
+    reversal = JsonAttribute()
+    reversed_credits = IntegerAttribute()
+    refund_attempt = IntegerAttribute()
+    refund_asked = BooleanAttribute()
+    refund_id = UnicodeAttribute(null=True)
+
+    @classmethod
+    def at(cls, purchase_id: str) -> "Key[PurchaseItem]":
+        """Where the purchase is."""
+        return Key(cls, f"PURCHASE#{purchase_id}", "PURCHASE")
+
+
+class SlotItem(Item):
+    """The one open checkout of a person and a thing; taken over when its time is past."""
+
+    KIND = "checkout_slot"
+
+    purchase_id = UnicodeAttribute()
+    url = UnicodeAttribute(null=True)
+    checkout_id = UnicodeAttribute(null=True)
+    expires_at = MomentAttribute()
+
+    @classmethod
+    def at(cls, user_id: str, thing: str) -> "Key[SlotItem]":
+        """Where the slot is; ``thing`` is what is bought, and how much of it."""
+        return Key(cls, f"USER#{user_id}", f"CHECKOUT#{thing}")
+
+
+class PointerItem(Item):
+    """From a payment to its purchase; ``reversal`` is news that came before the purchase."""
+
+    KIND = "payment_pointer"
+
+    rev = IntegerAttribute()
+    purchase_id = UnicodeAttribute(null=True)
+    reversal = JsonAttribute(null=True)
+
+    @classmethod
+    def at(cls, payment_intent_id: str) -> "Key[PointerItem]":
+        """Where the pointer is."""
+        return Key(cls, f"PAYMENT#{payment_intent_id}", "PURCHASE")
+
+
+class CustomerItem(Item):
+    """From Stripe's customer to the person."""
+
+    KIND = "customer"
+
+    user_id = UnicodeAttribute()
+
+    @classmethod
+    def at(cls, customer_id: str) -> "Key[CustomerItem]":
+        """Where the link is."""
+        return Key(cls, f"CUSTOMER#{customer_id}", "USER")
+
+
+class SubscriptionItem(Item):
+    """One subscription of a person, as the highest news of it says."""
+
+    KIND = "subscription"
+
+    rev = IntegerAttribute()
+    customer_id = UnicodeAttribute(null=True)
+    status = UnicodeAttribute()
+    changed_at = MomentAttribute()
+    deleted = BooleanAttribute()
+    period_end = MomentAttribute(null=True)
+    ends_at = MomentAttribute(null=True)
+    price_id = UnicodeAttribute(null=True)
+    product_id = UnicodeAttribute(null=True)
+    paid_until = MomentAttribute(null=True)
+    paid_at = MomentAttribute(null=True)
+    payment_failed_at = MomentAttribute(null=True)
+
+    @classmethod
+    def at(cls, user_id: str, subscription_id: str) -> "Key[SubscriptionItem]":
+        """Where the subscription is."""
+        return Key(cls, f"USER#{user_id}", f"SUBSCRIPTION#{subscription_id}")
+
+
+class EventItem(Item):
+    """An event of Stripe as it came, and what became of it; kept for replay."""
+
+    KIND = "stripe_event"
+
+    event_type = UnicodeAttribute()
+    happened_at = MomentAttribute()
+    outcome = UnicodeAttribute()
+    raw = BinaryAttribute(legacy_encoding=False)
+
+    @classmethod
+    def at(cls, event_id: str) -> "Key[EventItem]":
+        """Where the event is."""
+        return Key(cls, f"EVENT#stripe#{event_id}", "EVENT")
+
+
+PURCHASE_PLAIN = (
+    "user_id",
+    "clerk_id",
+    "sku",
+    "quantity",
+    "credits",
+    "amount_cents",
+    "currency",
+    "livemode",
+    "standing",
+    "expires_at",
+    "reason",
+    "checkout_id",
+    "customer_id",
+    "payment_intent_id",
+    "subscription_id",
+    "invoice_id",
+    "paid_cents",
+    "paid_at",
+    "intake_id",
+    "session_id",
+    "reversed_credits",
+    "refund_attempt",
+    "refund_asked",
+    "refund_id",
+)
+SUBSCRIPTION_PLAIN = tuple(
+    name for name in SubscriptionItem.__dict__ if name in Subscription.__dataclass_fields__
+)
+
+
+def purchase_values(purchase: Purchase) -> dict[str, Any]:
+    """The attributes of a purchase's item, without keys and ``rev``."""
+    plain = {name: getattr(purchase, name) for name in PURCHASE_PLAIN}
+    return plain | {
+        "purchase_kind": purchase.kind,
+        "session": asdict(purchase.session) if purchase.session else None,
+        "reversal": reversal_to_json(purchase.reversal),
+    }
+
+
+def purchase_of(item: PurchaseItem) -> Purchase:
+    """The domain's purchase of a stored one."""
+    plain = {name: getattr(item, name) for name in PURCHASE_PLAIN}
+    plain["standing"] = cast("Standing", item.standing)
+    return Purchase(
+        **plain,
+        purchase_id=item.pk.removeprefix("PURCHASE#"),
+        kind=cast("Kind", item.purchase_kind),
+        created_at=item.created_at,
+        session=SessionFacts(**item.session) if item.session else None,
+        reversal=reversal_of_json(item.reversal),
+    )
+
+
+def reversal_to_json(reversal: Reversal) -> dict[str, Any]:
+    """The stored form of what was taken back."""
+    return {
+        "refunds": [[one.refund_id, one.amount_cents, one.status] for one in reversal.refunds],
+        "charge_refunded_cents": reversal.charge_refunded_cents,
+        "disputes": [
+            [one.dispute_id, one.status, to_text(one.changed_at)] for one in reversal.disputes
+        ],
+    }
+
+
+def reversal_of_json(stored: dict[str, Any] | None) -> Reversal:
+    """What was taken back, of its stored form."""
+    if stored is None:
+        return Reversal()
+    return Reversal(
+        refunds=tuple(
+            RefundFacts(name, amount, status) for name, amount, status in stored["refunds"]
+        ),
+        charge_refunded_cents=stored["charge_refunded_cents"],
+        disputes=tuple(
+            DisputeFacts(name, status, from_text(at)) for name, status, at in stored["disputes"]
+        ),
+    )
+
+
+def subscription_of(item: SubscriptionItem) -> Subscription:
+    """The domain's subscription of a stored one."""
+    return Subscription(
+        subscription_id=item.sk.removeprefix("SUBSCRIPTION#"),
+        **{name: getattr(item, name) for name in SUBSCRIPTION_PLAIN},
+    )
+
+
+def subscription_values(subscription: Subscription) -> dict[str, Any]:
+    """The attributes of a subscription's item, without keys and ``rev``."""
+    return {name: getattr(subscription, name) for name in SUBSCRIPTION_PLAIN}
+
+
+def event_item(
+    event_id: str, event_type: str, happened_at: datetime, raw: bytes, *, outcome: str, ttl: int
+) -> EventItem:
+    """The item that keeps an event."""
+    key = EventItem.at(event_id)
+    return EventItem(
+        key.pk,
+        key.sk,
+        event_type=event_type,
+        happened_at=happened_at,
+        outcome=outcome,
+        raw=gzip.compress(raw, mtime=0),
+        ttl=ttl,
+    )

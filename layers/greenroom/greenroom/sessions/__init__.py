@@ -1,0 +1,1 @@
+"""Sessions: THE factory, the life cycle, the guard, the sweeper."""

@@ -1,0 +1,1 @@
+"""The single table: items, keys, conditional writes, transactions, pages."""

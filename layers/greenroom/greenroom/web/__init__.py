@@ -1,0 +1,1 @@
+"""The edge: routes, callers, bodies, problem details."""

@@ -1,0 +1,118 @@
+"""The routes of one function, and its Lambda handler.
+
+API Gateway has matched the path before we are called and names the route in ``routeKey``, so
+dispatch is one look-up (docs/decisions/0005).
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import BaseModel
+
+from greenroom.accounts.identity import Identity
+from greenroom.kernel.errors import Broken, Forbidden, GreenroomError, NotFound
+from greenroom.kernel.log import log_error, logger
+from greenroom.web.call import Call, Event
+from greenroom.web.problem import problem
+from greenroom.web.route import JSON, Route
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a use case answers: a shape, raw bytes, or nothing at all."""
+
+    status: int = 200
+    body: BaseModel | bytes | None = None
+    media_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handler = Callable[[Call], Answer]
+
+
+class Api:
+    """The routes of one function, and its Lambda handler."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        verify: Callable[[str], Identity],
+        is_admin: Callable[[Identity], bool] = lambda _: False,
+    ) -> None:
+        self.name = name
+        self.routes: dict[str, Route] = {}
+        self._handlers: dict[str, Handler] = {}
+        self._verify = verify
+        self._is_admin = is_admin
+
+    def route(self, route: Route) -> Callable[[Handler], Handler]:
+        """Let a handler answer the calls of a route."""
+
+        def register(handler: Handler) -> Handler:
+            self.routes[route.key] = route
+            self._handlers[route.key] = handler
+            return handler
+
+        return register
+
+    def __call__(self, event: Event, context: Any) -> dict[str, Any]:
+        """Answer one HTTP API event. Whatever goes wrong becomes a problem document."""
+        call = Call.of(event, context, verify=self._verify)
+        logger.set_correlation_id(call.correlation_id)
+        try:
+            answer = self._answer(call)
+        except GreenroomError as error:
+            return self._refused(call, error)
+        except Exception as bug:  # noqa: BLE001 (the edge: nothing leaves without an answer)
+            log_error("a request broke", bug, request_id=call.request_id, route=call.route_key)
+            return self._refused(call, Broken())
+        self._log(call, answer["statusCode"])
+        return answer
+
+    def _answer(self, call: Call) -> dict[str, Any]:
+        route = self.routes.get(call.route_key)
+        if route is None:
+            raise NotFound
+        if route.auth != "public":
+            _ = call.identity
+        if route.auth == "admin" and not self._is_admin(call.identity):
+            raise Forbidden
+        call.body_max = route.body_max
+        return _encoded(self._handlers[route.key](call), request_id=call.request_id)
+
+    def _refused(self, call: Call, error: GreenroomError) -> dict[str, Any]:
+        cause = {"cause": type(error.__cause__).__qualname__} if error.__cause__ else {}
+        self._log(call, error.status, {**error.log, **cause, "error_code": error.code})
+        return problem(error, request_id=call.request_id)
+
+    def _log(
+        self, call: Call, status: int, facts: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        """The one canonical line of a request: 4xx are warnings, 5xx errors."""
+        line = {
+            **facts,
+            **call.facts,
+            "request_id": call.request_id,
+            "function": self.name,
+            "route": call.route_key,
+            "status": status,
+            "elapsed_ms": round((time.monotonic() - call.started_s) * 1000, 1),
+        }
+        log = logger.info if status < 400 else logger.warning if status < 500 else logger.error
+        log("request answered", extra=line)
+
+
+def _encoded(answer: Answer, *, request_id: str) -> dict[str, Any]:
+    headers = {"X-Request-Id": request_id, "Cache-Control": "no-store", **answer.headers}
+    encoded: dict[str, Any] = {"statusCode": answer.status, "headers": headers}
+    if isinstance(answer.body, bytes):
+        encoded["body"] = answer.body.decode()
+        headers["Content-Type"] = answer.media_type
+    elif answer.body is not None:
+        encoded["body"] = answer.body.model_dump_json(by_alias=True)
+        headers["Content-Type"] = answer.media_type
+    return encoded

@@ -1,0 +1,239 @@
+"""The composition of the laptop cloud: settings, engine, stand-ins, then the cloud itself."""
+
+import asyncio
+import errno
+import fcntl
+import importlib.util
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from local.cloud import Cloud, address_of, read_for
+from local.cloudformation import TemplateRefused
+from local.configuration import Configuration, ConfigurationRefused, StandIn, configure
+from local.engine import ROOT, Engine, EngineUnavailable, start_engine
+from local.processes import Child, start_child
+from local.tables import TableRefused, make_tables
+
+STAND_IN_LIMIT_S = 30.0
+"""How long a stand-in may take to answer its health check; the voice peer loads much."""
+
+CHECK_S = 1.0
+"""How often we look whether our children still live."""
+
+
+class CannotStart(Exception):
+    """The laptop cloud cannot start; the text says why and what to do."""
+
+
+class Signals:
+    """The first Ctrl-C (or SIGTERM) asks to stop, the second one ends at once."""
+
+    def __init__(self) -> None:
+        """Takes over both signals."""
+        self._asked = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.stop: asyncio.Event | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._handle)
+
+    async def wait(self) -> None:
+        """Wait until somebody asks to stop."""
+        self.stop = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        await self.stop.wait()
+
+    def _handle(self, number: int, _frame: object) -> None:
+        if self._asked:
+            # Every child is on the leash, so it ends with us.
+            os._exit(128 + number)
+        self._asked = True
+        if self._loop is not None and self.stop is not None:
+            self._loop.call_soon_threadsafe(self.stop.set)
+        else:
+            raise KeyboardInterrupt
+
+
+def main(environ: Mapping[str, str], *, root: Path = ROOT) -> int:
+    """Run the laptop cloud until it is asked to stop; the exit code."""
+    signals = Signals()
+    try:
+        with ExitStack() as stack:
+            return _run(configure(root, environ), root, signals, stack)
+    except KeyboardInterrupt:
+        return 130
+    except (
+        CannotStart,
+        ConfigurationRefused,
+        EngineUnavailable,
+        TableRefused,
+        TemplateRefused,
+    ) as reason:
+        print(f"Greenroom cannot start: {reason}", file=sys.stderr)
+        return 1
+
+
+def _run(configuration: Configuration, root: Path, signals: Signals, stack: ExitStack) -> int:
+    template_file = root / "template.yaml"
+    listener = stack.enter_context(_listen(configuration.port))
+    stack.enter_context(_lock(configuration.data_dir))
+    template = read_for(template_file, environ=configuration.environ, address=address_of(listener))
+    for notice in [*configuration.notices, *(f"not run here: {each}" for each in template.ignored)]:
+        _say(notice)
+    engine = _engine(configuration)
+    stack.callback(engine.stop)
+    made = make_tables(template.tables, endpoint=engine.endpoint, environ=configuration.environ)
+    for name in made:
+        _say(f"made table {name}")
+    children = _start_stand_ins(configuration, stack)
+    if engine.child is not None:
+        children.append(engine.child)
+    if not (root / "web" / "index.html").is_file():
+        _say("web/index.html is missing: the page answers 404")
+    cloud = Cloud(
+        template_file,
+        listener=listener,
+        environ={**configuration.environ, "GREENROOM_DYNAMODB_ENDPOINT": engine.endpoint},
+        data_dir=configuration.data_dir,
+    )
+    return asyncio.run(_serve(cloud, configuration, engine, children, signals))
+
+
+async def _serve(
+    cloud: Cloud,
+    configuration: Configuration,
+    engine: Engine,
+    children: list[Child],
+    signals: Signals,
+) -> int:
+    await cloud.start()
+    _say_where(configuration, engine)
+    asked = asyncio.create_task(signals.wait())
+    try:
+        while not asked.done():
+            await asyncio.wait([asked], timeout=CHECK_S)
+            cloud.raise_failure()
+            for child in [each for each in children if not each.alive]:
+                children.remove(child)
+                code = child.process.returncode
+                _say(f"{child.name} ended with exit code {code}; see its log in the data folder")
+                if child is engine.child:
+                    return 1
+        _say("\nstopping ...")
+        return 0
+    finally:
+        asked.cancel()
+        await cloud.stop()
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port), backlog=256)
+    except OSError as cause:
+        if cause.errno != errno.EADDRINUSE:
+            raise CannotStart(f"port {port}: {cause.strerror}") from cause
+        raise CannotStart(
+            f"port {port} is taken. Stop what listens there, or choose another one:"
+            f" GREENROOM_PORT={port + 100} make run"
+        ) from cause
+
+
+def _lock(data_dir: Path) -> ExitStack:
+    """Keep the data folder to this run; the lock goes with the process, however it ends."""
+    stack = ExitStack()
+    file = stack.enter_context((data_dir / "lock").open("w"))
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as cause:
+        stack.close()
+        raise CannotStart(
+            f"another run uses the data folder {data_dir}; set GREENROOM_DATA_DIR to another one"
+        ) from cause
+    return stack
+
+
+def _engine(configuration: Configuration) -> Engine:
+    elsewhere = configuration.environ.get("GREENROOM_DYNAMODB_ENDPOINT")
+    if elsewhere:
+        return Engine("the engine that you chose", elsewhere)
+    _say("starting the DynamoDB engine ...")
+    return start_engine(
+        data_file=configuration.data_dir / "greenroom.db",
+        environ=configuration.environ,
+        progress=_say,
+    )
+
+
+def _start_stand_ins(configuration: Configuration, stack: ExitStack) -> list[Child]:
+    """Start all stand-ins side by side, then wait for each."""
+    started: list[tuple[StandIn, Child]] = []
+    for stand_in in configuration.stand_ins:
+        if importlib.util.find_spec(stand_in.module) is None:
+            _say(f"{stand_in.module} is missing: nothing stands in for {stand_in.title}")
+            continue
+        port = configuration.port + stand_in.offset
+        _listen(port).close()
+        _say(f"starting the stand-in for {stand_in.title} ...")
+        arguments = ["--port", str(port), "--data-dir", str(configuration.data_dir)]
+        child = start_child(
+            f"the stand-in for {stand_in.title}",
+            [sys.executable, "-m", stand_in.module, *arguments],
+            environ=configuration.environ,
+            log_file=configuration.data_dir / "logs" / f"{stand_in.name}.log",
+            cwd=ROOT,
+        )
+        stack.callback(child.stop)
+        started.append((stand_in, child))
+    for stand_in, child in started:
+        _wait_for(child, f"{configuration.address(stand_in)}/_control/health")
+    return [child for _, child in started]
+
+
+def _wait_for(child: Child, url: str) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + STAND_IN_LIMIT_S
+    while True:
+        try:
+            with opener.open(url, timeout=2):
+                return
+        except OSError:
+            if not child.alive:
+                raise CannotStart(
+                    f"{child.name} ended with exit code {child.process.returncode};"
+                    " its log is in the data folder"
+                ) from None
+            if time.monotonic() > deadline:
+                raise CannotStart(f"{child.name} did not answer at {url}") from None
+        time.sleep(0.05)
+
+
+def _say_where(configuration: Configuration, engine: Engine) -> None:
+    own = f"http://127.0.0.1:{configuration.port}"
+    lines = [
+        ("Page", own),
+        ("API", f"{own}/api"),
+        ("API explorer", f"{own}/docs"),
+        *((each.title, configuration.address(each)) for each in configuration.stand_ins),
+        ("Data folder", str(configuration.data_dir)),
+        ("DynamoDB", f"{engine.name}, {engine.endpoint}"),
+    ]
+    width = max(len(value) for _, value in lines) + 18
+    rule = "─" * width
+    print(f"\n┌{rule}┐")
+    print(f"│{'  Greenroom is running. Ctrl-C stops it.':<{width}}│")
+    for name, value in lines:
+        print(f"│{f'  {name:<14}{value}':<{width}}│")
+    print(f"└{rule}┘")
+    if engine.warning:
+        print(f"NOTE: {engine.warning}")
+    sys.stdout.flush()
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

@@ -1,0 +1,107 @@
+"""What a person does in the browser, in their words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from playwright.sync_api import Page, expect
+
+SLOW_MS = 45_000  # a cold function behind a busy two-core machine
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Where the laptop cloud's servers are."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The page."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def openai(self) -> str:
+        """The stand-in of the voice provider."""
+        return f"http://127.0.0.1:{self.port + 1}"
+
+    def provider_requests(self, path: str) -> list[dict[str, Any]]:
+        """What the provider's stand-in was asked at ``path``, oldest first."""
+        items: list[dict[str, Any]] = httpx.get(f"{self.openai}/_control/requests").json()["items"]
+        return [item for item in items if item["path"] == path]
+
+    def provider_fails(self, *, path: str, kind: str) -> None:
+        """Make the provider's stand-in fail at ``path`` until it is reset."""
+        fault = {"method": "POST", "path": path, "times": 1000, "kind": kind}
+        httpx.put(f"{self.openai}/_control/faults", json=[fault]).raise_for_status()
+
+    def reset_provider(self) -> None:
+        """Take faults and noted requests away."""
+        httpx.post(f"{self.openai}/_control/reset").raise_for_status()
+
+
+class Visit:
+    """One person in one window."""
+
+    def __init__(self, page: Page, cloud: Cloud, *, name: str) -> None:
+        self.page = page
+        self.cloud = cloud
+        self.name = name
+
+    def sign_in(self) -> None:
+        """Come to the page for the first time and sign in as somebody new."""
+        page = self.page
+        page.goto(self.cloud.url)
+        page.get_by_role("button", name="Sign in").click(timeout=SLOW_MS)
+        page.get_by_label("Name").fill(self.name)
+        page.get_by_label("E-mail").fill(f"{self.name.replace(' ', '.').lower()}@example.com")
+        page.get_by_role("button", name="Make and sign in").click()
+        expect(page.get_by_role("button", name="Start interview")).to_be_visible(timeout=SLOW_MS)
+
+    def start(self, *, typed_only: bool = False) -> None:
+        """Press Start on the form."""
+        if typed_only:
+            self.page.get_by_label("Continue without a microphone").check()
+        self.page.get_by_role("button", name="Start interview").click()
+
+    def wait_until_live(self) -> None:
+        """Wait for the call to be up."""
+        expect(self.page.get_by_role("button", name="End interview")).to_be_visible(timeout=SLOW_MS)
+
+    def answer(self, text: str) -> None:
+        """Type an answer and see it in the transcript."""
+        self.page.get_by_label("Typed answer").fill(text)
+        self.page.get_by_label("Typed answer").press("Enter")
+        expect(self.turns("user").filter(has_text=text)).to_be_visible()
+
+    def turns(self, role: str) -> Any:
+        """The finished turns of ``user`` or ``assistant`` in the live transcript."""
+        return self.page.locator(f"ol.transcript li[data-role={role}][data-live=false]")
+
+    def end(self) -> None:
+        """Press End."""
+        self.page.get_by_role("button", name="End interview").click()
+
+    def fact(self, name: str) -> str:
+        """One line of the connection details."""
+        return self.page.locator(f"[data-fact={name}]").text_content() or ""
+
+    def wait_for_figure(self, name: str) -> None:
+        """Wait until a figure of the connection details is above zero."""
+        self.page.wait_for_function(
+            """(name) => {
+                 const text = document.querySelector(`[data-fact=${name}]`)?.textContent ?? "";
+                 return Number.parseFloat(text.replaceAll(",", "")) > 0;
+               }""",
+            arg=name,
+            timeout=SLOW_MS,
+        )
+
+    def balance(self) -> Any:
+        """The balance in the header."""
+        return self.page.locator("[data-balance]")
+
+    def stored(self, key: str) -> str | None:
+        """A value of the browser's local storage."""
+        value: str | None = self.page.evaluate("(key) => localStorage.getItem(key)", key)
+        return value

@@ -1,0 +1,73 @@
+"""Engines are shared by the whole run; every world has a table of its own."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.world import CREDENTIALS, World
+
+os.environ.update(CREDENTIALS)
+os.environ.pop("AWS_PROFILE", None)
+
+from hypothesis import settings
+from pynamodb.connection import Connection
+
+from greenroom.kernel.limits import STORE_READ_TIMEOUT_S
+from local.engine import Engine, start_engine
+from local.resources import Template
+from local.template import read_template
+
+ROOT = Path(__file__).parents[1]
+
+# The same examples in every run, without a deadline: these machines are shared and noisy.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session")
+def template() -> Template:
+    """The product's template, as the laptop cloud reads it."""
+    return read_template(ROOT / "template.yaml", environ={}, queue_url=lambda name: name)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    """A DynamoDB engine whose transactions are isolated, in memory."""
+    started = start_engine()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def connection(engine: Engine) -> Connection:
+    """One connection for all tables of the run."""
+    return connect(engine.endpoint)
+
+
+@pytest.fixture
+def world(template: Template, engine: Engine, connection: Connection) -> World:
+    """A world of its own."""
+    return World(template, engine.endpoint, connection)
+
+
+@pytest.fixture
+def make_world(template: Template, engine: Engine, connection: Connection) -> Callable[..., World]:
+    """Worlds with settings of their own."""
+
+    def make(**settings: str) -> World:
+        return World(template, engine.endpoint, connection, settings=settings)
+
+    return make
+
+
+def connect(endpoint: str) -> Connection:
+    """A connection as ``Table.open`` makes it, with patience for a busy machine."""
+    return Connection(
+        region=CREDENTIALS["AWS_REGION"],
+        host=endpoint,
+        connect_timeout_seconds=5,
+        read_timeout_seconds=max(STORE_READ_TIMEOUT_S, 10),
+        max_retry_attempts=0,
+    )

@@ -1,0 +1,199 @@
+"""Every file in ``events/`` is a real event of the function whose folder it is in, and is executed.
+
+``{{...}}`` stands for what only a running world has: tokens and ids of sessions.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from greenroom.wiring import FUNCTION_SETTINGS
+from tests.conformity import hold_to_contract
+from tests.fakes.provider import OFFER
+from tests.world import Person, Reply, World
+
+ROOT = Path(__file__).parents[2]
+EVENTS = {
+    path.relative_to(ROOT / "events").with_suffix("").as_posix(): path
+    for path in sorted((ROOT / "events").rglob("*"))
+    if path.is_file()
+}
+
+# What each HTTP event is answered with.
+ANSWERS: dict[str, tuple[int, str | None]] = {
+    "account/config": (200, None),
+    "account/ledger": (200, None),
+    "account/ledger_with_a_forged_cursor": (400, "INVALID_REQUEST"),
+    "account/user": (200, None),
+    "account/user_change": (200, None),
+    "account/user_change_of_credits": (422, "VALIDATION_FAILED"),
+    "account/user_without_a_token": (401, "UNAUTHENTICATED"),
+    "diagnostics/config": (200, None),
+    "diagnostics/config_for_nobody_special": (403, "FORBIDDEN"),
+    "diagnostics/health": (200, None),
+    "diagnostics/ready": (200, None),
+    "interviews/delete": (204, None),
+    "interviews/detail": (200, None),
+    "interviews/generate_feedback": (202, None),
+    "interviews/history": (200, None),
+    "interviews/messages": (200, None),
+    "interviews/save": (201, None),
+    "interviews/save_from_local_storage": (200, None),
+    "interviews/save_of_impossible_numbers": (422, "VALIDATION_FAILED"),
+    "interviews/save_of_ten_thousand_brackets": (400, "INVALID_REQUEST"),
+    "interviews/save_to_somebody_elses_session": (404, "NOT_FOUND"),
+    "realtime_session/fresh_token": (200, None),
+    "realtime_session/ice_servers": (200, None),
+    "realtime_session/start": (201, None),
+    "realtime_session/start_that_is_not_utf8": (400, "INVALID_REQUEST"),
+    "realtime_session/start_while_another_is_active": (409, "ACTIVE_SESSION_EXISTS"),
+    "realtime_session/start_with_an_injected_key": (422, "VALIDATION_FAILED"),
+    "realtime_session/start_with_members_of_ours": (422, "VALIDATION_FAILED"),
+    "realtime_session/start_without_a_body": (201, None),
+    "sessions/active": (204, None),
+    "sessions/cancel": (200, None),
+    "sessions/connect_failed": (200, None),
+    "sessions/connected": (200, None),
+    "sessions/detail": (200, None),
+    "sessions/detail_of_a_forged_key": (404, "NOT_FOUND"),
+    "sessions/detail_of_somebody_else": (404, "NOT_FOUND"),
+    "sessions/end": (200, None),
+    "sessions/end_before_the_answer": (409, "INVALID_TRANSITION"),
+    "sessions/list": (200, None),
+    "sessions/list_too_long": (422, "VALIDATION_FAILED"),
+    "webrtc_exchange/a_page_of_html": (422, "SDP_IS_HTML"),
+    "webrtc_exchange/garbage_called_base64": (400, "INVALID_REQUEST"),
+    "webrtc_exchange/offer_as_json": (200, None),
+    "webrtc_exchange/offer_as_sdp": (201, None),
+    "webrtc_exchange/offer_with_escaped_line_ends": (422, "SDP_ESCAPED_LINES"),
+    "webrtc_exchange/somebody_elses_session": (404, "NOT_FOUND"),
+}
+
+
+def failures(*numbers: int) -> dict[str, Any]:
+    """The answer to a batch of which these messages have to come again."""
+    ids = [f"0199f3a8-0000-4000-8000-00000000000{number}" for number in numbers]
+    return {"batchItemFailures": [{"itemIdentifier": one} for one in ids]}
+
+
+# What the queue and the schedules get back, and how the interview's feedback then stands.
+RESULTS: dict[str, Any] = {
+    "feedback/announced": failures(),
+    "feedback/announced_twice": failures(),
+    "feedback/batch_with_poison": failures(1, 2, 3, 4),
+    "feedback/every_minute": {"worked": 1, "failed": 0},
+    "feedback/unknown_interview": failures(),
+    "sweeper/every_minute": {"given_back": 1, "failed": 0},
+}
+
+
+class Filled:
+    """A world in which what an event's placeholders name is made when it is asked for."""
+
+    def __init__(self, world: World) -> None:
+        self.ada, self.bob = world.person(), world.person()
+        self._started: dict[str, Reply] = {}
+        self._words: dict[str, Callable[[], str]] = {
+            "token": self.ada.token,
+            "adminToken": world.person("user_admin").token,
+            "sessionId": lambda: self._start(self.ada).body["sessionId"],
+            "sealedToken": lambda: self._start(self.ada).body["token"],
+            "liveSessionId": lambda: self._live(self.ada),
+            "savedSessionId": lambda: self._saved(self.ada),
+            "foreignSessionId": lambda: self._start(self.bob).body["sessionId"],
+            "foreignSealedToken": lambda: self._start(self.bob).body["token"],
+        }
+
+    def event(self, text: str) -> Any:
+        return json.loads(re.sub(r"{{(\w+)}}", lambda found: self._words[found[1]](), text))
+
+    def _start(self, person: Person) -> Reply:
+        if person.clerk_id not in self._started:
+            self._started[person.clerk_id] = person.start({"jobTitle": "Welder"})
+        return self._started[person.clerk_id]
+
+    def _live(self, person: Person) -> str:
+        assert person.exchange(self._start(person), OFFER).status == 201
+        session_id: str = self._start(person).body["sessionId"]
+        return session_id
+
+    def _saved(self, person: Person) -> str:
+        session_id: str = self._start(person).body["sessionId"]
+        if person.call(f"GET /api/sessions/{session_id}").body["status"] == "pending":
+            roles = ("assistant", "user") * 4
+            turns = [
+                {"role": role, "content": f"Turn {n}.", "timestamp": n}
+                for n, role in enumerate(roles)
+            ]
+            body = {"sessionId": self._live(person), "messages": turns}
+            assert person.call("POST /api/interviews", body).status == 201
+        return session_id
+
+
+def test_every_function_has_an_event_and_every_event_is_executed() -> None:
+    assert set(EVENTS) == set(ANSWERS) | set(RESULTS)
+    assert {path.suffix for path in EVENTS.values()} == {".json"}
+    assert {name.partition("/")[0] for name in EVENTS} == set(FUNCTION_SETTINGS)
+
+
+def test_every_route_has_an_event(world: World) -> None:
+    keys = {json.loads(path.read_text()).get("routeKey") for path in EVENTS.values()}
+
+    assert keys - {None} == set(world.routes)
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_http_event_is_answered(world: World, name: str) -> None:
+    status, code = ANSWERS[name]
+    event = Filled(world).event(EVENTS[name].read_text())
+
+    answer = world.invoke(name.partition("/")[0], event)
+
+    text = answer.get("body", "")
+    assert answer["statusCode"] == status, text
+    assert code is None or json.loads(text)["code"] == code
+    hold_to_contract(event["routeKey"], status, answer["headers"], text)
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_an_event_of_a_queue_or_schedule_is_worked_on(world: World, name: str) -> None:
+    filled = Filled(world)
+    session_id = filled._start(filled.ada).body["sessionId"]
+    feedback = name.startswith("feedback/")
+    if feedback:
+        filled._saved(filled.ada)
+    event = filled.event(EVENTS[name].read_text())
+
+    result = world.invoke(name.partition("/")[0], event, remaining_ms=110_000)
+
+    assert {key: result[key] for key in RESULTS[name]} == RESULTS[name]
+    told = filled.ada.call(f"GET /api/sessions/{session_id}").body
+    if not feedback:
+        assert (told["status"], told["givenBack"]) == ("expired", True)
+    elif name != "feedback/unknown_interview":
+        assert told["feedbackStatus"] == "completed"
+        assert world.provider.count("/chat/completions") == 1
+
+
+def test_the_messages_of_the_queue_follow_their_contract() -> None:
+    contract = json.loads((ROOT / "schemas" / "feedback-message.json").read_text())
+    announced = json.loads(EVENTS["feedback/announced"].read_text())["Records"][0]["body"]
+    known = announced.replace("{{savedSessionId}}", "0199f3a8-7c1e-7d43-9a55-3f0f6c2b8e11")
+
+    Draft202012Validator.check_schema(contract)
+    validator = Draft202012Validator(contract)
+    assert validator.is_valid(json.loads(known))
+    assert not validator.is_valid({"sessionId": "x#y"})
+    assert not validator.is_valid(json.loads(known) | {"more": 1})
+
+
+@pytest.mark.parametrize("path", EVENTS.values(), ids=EVENTS)
+def test_an_event_holds_no_secret(path: Path) -> None:
+    text = path.read_text()
+
+    assert not re.search(r"eyJ[A-Za-z0-9_-]+[.]eyJ|sk-|ek_|v1\.k1\.", text)

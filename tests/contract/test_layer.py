@@ -1,0 +1,61 @@
+"""What `sam build` made is what Lambda should run. Nothing to see where nothing was built."""
+
+import _imp
+from pathlib import Path
+
+import pytest
+from botocore.loaders import Loader
+
+LAYER = Path(__file__).parents[2] / ".aws-sam" / "build" / "GreenroomLayer" / "python"
+PYC_FLAGS = slice(4, 8)  # PEP 552
+UNCHECKED_HASH = (1).to_bytes(4, "little")
+UNZIPPED_BYTES_MAX = 90 * 1024 * 1024  # Lambda's limit is 250 MB with the function's code
+
+pytestmark = pytest.mark.skipif(not LAYER.is_dir(), reason="not built: make build")
+
+
+def test_every_module_has_bytecode_of_lambdas_python_that_no_date_makes_stale() -> None:
+    sources = list(LAYER.rglob("*.py"))
+
+    assert sources
+    for source in sources:
+        compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
+        assert compiled.is_file(), source
+        assert compiled.read_bytes()[PYC_FLAGS] == UNCHECKED_HASH
+
+
+def test_the_bytecode_is_of_the_sources_beside_it() -> None:
+    for source in LAYER.glob("greenroom/**/*.py"):
+        compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
+        found = compiled.read_bytes()
+        # As importlib.util.source_hash, with the magic number of Lambda's Python, not of ours.
+        magic = int.from_bytes(found[:4], "little")
+
+        assert found[8:16] == _imp.source_hash(magic, source.read_bytes())
+
+
+def test_every_compiled_library_is_for_lambdas_processor() -> None:
+    libraries = list(LAYER.rglob("*.so"))
+
+    assert libraries
+    for library in libraries:
+        machine = library.read_bytes()[18:20]
+        assert machine == (0xB7).to_bytes(2, "little"), f"{library.name} is not for AArch64"
+
+
+@pytest.mark.parametrize("service", ["dynamodb", "sqs", "secretsmanager", "sts"])
+def test_botocore_still_knows_the_services_that_we_call(service: str) -> None:
+    loader = Loader(
+        extra_search_paths=[str(LAYER / "botocore" / "data")], include_default_search_paths=False
+    )
+
+    assert loader.load_service_model(service, "service-2")["operations"]
+    assert loader.load_service_model(service, "endpoint-rule-set-1")
+
+
+def test_the_layer_is_small_and_holds_no_tool() -> None:
+    total = sum(path.stat().st_size for path in LAYER.rglob("*") if path.is_file())
+
+    assert total < UNZIPPED_BYTES_MAX
+    assert not (LAYER / "bin").exists()
+    assert not list(LAYER.rglob("*.pyi"))

@@ -1,0 +1,256 @@
+"""docs/table.md shows the kinds, keys, indexes and writes that the code has."""
+
+import importlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from greenroom.table.item import KINDS
+from tests.contract import template
+from tests.contract.test_imports import by_name
+from tests.fakes.provider import OFFER
+from tests.world import Person, World
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "layers" / "greenroom" / "greenroom"
+PAGE = (ROOT / "docs" / "table.md").read_text(encoding="utf-8")
+
+
+class Row(NamedTuple):
+    """One line of the key chart."""
+
+    kind: str
+    pk: str
+    sk: str
+    gsi1: str
+    gsi2: str
+
+
+def section(title: str) -> str:
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    assert found, f"no section {title}"
+    return found[1]
+
+
+def cells(title: str) -> list[list[str]]:
+    """The body of a section's first table, without the code marks."""
+    lines = [line for line in section(title).splitlines() if line.startswith("|")][2:]
+    return [
+        [cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in lines
+    ]
+
+
+CHART = [Row(*row[:5]) for row in cells("Keys")]
+
+
+def pattern_of(text: str) -> re.Pattern[str]:
+    """``USER#{user_id}`` as a pattern for keys."""
+    return re.compile(re.sub(r"\\{.*?\\}", ".+", re.escape(text)))
+
+
+def kind_at(pk: str, sk: str) -> str:
+    """The kind that the chart says lives under a key; the most exact row counts."""
+    fits = [
+        row
+        for row in CHART
+        if pattern_of(row.pk).fullmatch(pk) and pattern_of(row.sk).fullmatch(sk)
+    ]
+    return min(fits, key=lambda row: row.sk.count("{")).kind
+
+
+def registered() -> set[str]:
+    """The kinds of the rooms that the wiring knows."""
+    rooms = {name.partition(".")[0] for name in by_name()["wiring"].ours}
+    for name in by_name():
+        if name.partition(".")[0] in rooms and name.endswith((".store", ".items")):
+            importlib.import_module(f"greenroom.{name}")
+    return {kind for kind, of in KINDS.items() if of.__module__.split(".")[1] in rooms}
+
+
+KNOWN = registered()
+
+
+def test_the_kinds_of_the_chart_are_those_of_the_code() -> None:
+    assert [row.kind for row in CHART] == sorted(row.kind for row in CHART)
+    assert {row.kind for row in CHART} == KNOWN
+
+
+@pytest.mark.parametrize("row", CHART, ids=lambda row: row.kind)
+def test_the_prefixes_of_a_kinds_keys_stand_in_its_rooms_code(row: Row) -> None:
+    room = PACKAGE / KINDS[row.kind].__module__.split(".")[1]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in sorted(room.glob("*.py")))
+
+    for key in (row.pk, row.sk):
+        assert f'"{key.partition("{")[0]}' in source
+
+
+def test_the_indexes_are_those_of_the_template() -> None:
+    (table,) = template.resources("AWS::DynamoDB::Table").values()
+    by_index = {one["IndexName"]: one["Projection"] for one in table["GlobalSecondaryIndexes"]}
+
+    gsi1 = re.search(r"`GSI1` .*?: (.+?)\.\n", section("Indexes"), re.DOTALL)
+    assert gsi1
+    assert re.findall(r"`(\w+)`", gsi1[1]) == by_index["GSI1"]["NonKeyAttributes"]
+    assert by_index["GSI2"]["ProjectionType"] == "KEYS_ONLY"
+    assert "`GSI2` (keys only)" in section("Indexes")
+    names = {one.attr_name for of in KINDS.values() for one in of.get_attributes().values()}
+    assert set(by_index["GSI1"]["NonKeyAttributes"]) <= names
+    assert {"credits", "starts", "token"}.isdisjoint(by_index["GSI1"]["NonKeyAttributes"])
+
+
+class Recorder:
+    """What goes over the wire to the table, as DynamoDB is told it."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def __call__(self, model: Any, params: Any, **_: Any) -> None:
+        request = json.loads(params["body"])
+        if model.name == "TransactWriteItems":
+            steps = [self._step(step) for step in request["TransactItems"]]
+            self.seen.append(", ".join(steps))
+        elif model.name == "UpdateItem":
+            self.seen.append(f"update {self._kind(request['Key'])}")
+        elif model.name == "BatchWriteItem":
+            ((_, writes),) = request["RequestItems"].items()
+            kinds = {self._kind(write["PutRequest"]["Item"]) for write in writes}
+            self.seen.append(f"write {', '.join(sorted(kinds))}")
+
+    def _step(self, step: dict[str, Any]) -> str:
+        ((operation, request),) = step.items()
+        kind = self._kind(request.get("Item") or request["Key"])
+        return f"{operation.lower().replace('conditioncheck', 'check')} {kind}"
+
+    @staticmethod
+    def _kind(key: dict[str, Any]) -> str:
+        return kind_at(key["PK"]["S"], key["SK"]["S"])
+
+
+@contextmanager
+def recording(world: World) -> Iterator[Recorder]:
+    events = world.connection.client.meta.events
+    recorder = Recorder()
+    events.register("before-call.dynamodb", recorder, unique_id="recorder")
+    yield recorder
+    events.unregister("before-call.dynamodb", recorder, unique_id="recorder")
+
+
+TURNS = [
+    {"role": role, "content": f"Turn {n}.", "timestamp": n}
+    for n, role in enumerate(("assistant", "user") * 4)
+]
+
+
+class Story:
+    """One person whose deeds are the use cases of the page."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.ada: Person = world.person(email="ada@example.com", email_verified=True)
+        self.ada.credits()
+
+    def started(self) -> str:
+        self.start = self.ada.start()
+        session_id: str = self.start.body["sessionId"]
+        return session_id
+
+    def live(self) -> str:
+        session_id = self.started()
+        self.ada.exchange(self.start, OFFER)
+        return session_id
+
+    def saved(self) -> str:
+        session_id = self.live()
+        self.save(session_id)
+        return session_id
+
+    def save(self, session_id: str, more: int = 0) -> None:
+        turns = TURNS + [{"role": "user", "content": "More.", "timestamp": 100}] * more
+        body = {"sessionId": session_id, "messages": turns}
+        assert self.ada.call("POST /api/interviews", body).status in {200, 201}
+
+
+def move(story: Story, session_id: str, name: str) -> None:
+    assert story.ada.call(f"POST /api/sessions/{session_id}/{name}").status == 200
+
+
+def swept(story: Story, _: str) -> None:
+    story.world.clock.move(10_000)
+    story.world.sweep()
+
+
+def refused_exchange(story: Story, _: str) -> None:
+    story.world.provider.script("/calls", httpx.Response(400))
+    assert story.ada.exchange(story.start, OFFER).status == 502
+
+
+def rearmed(story: Story, _: str) -> None:
+    assert story.ada.start(key="again").status == 201
+
+
+def nothing(_: Story) -> str:
+    return ""
+
+
+def after_a_failed_mint(story: Story) -> str:
+    story.world.provider.script("/client_secrets", httpx.Response(500))
+    story.ada.start(key="again")
+    return ""
+
+
+Prepare = Callable[[Story], str]
+Act = Callable[[Story, str], object]
+USE_CASES: dict[str, tuple[Prepare, Act]] = {
+    "first look at a person": (
+        nothing,
+        lambda story, _: story.world.person(email="b@example.com", email_verified=True).credits(),
+    ),
+    "change of name and profile": (
+        nothing,
+        lambda story, _: story.ada.call("PATCH /api/user", {"name": "A", "profile": {"bio": "B"}}),
+    ),
+    "start of an interview": (nothing, lambda story, _: story.started()),
+    "start whose mint fails": (nothing, lambda story, _: after_a_failed_mint(story)),
+    "same start again after that": (after_a_failed_mint, rearmed),
+    "fresh token": (
+        Story.started,
+        lambda story, one: story.ada.call(f"POST /api/realtime-session/{one}/token"),
+    ),
+    "exchange": (Story.started, lambda story, _: story.ada.exchange(story.start, OFFER)),
+    "exchange that the provider refuses": (Story.started, refused_exchange),
+    "connected": (Story.live, lambda story, one: move(story, one, "connected")),
+    "connect-failed": (Story.live, lambda story, one: move(story, one, "connect-failed")),
+    "cancel": (Story.started, lambda story, one: move(story, one, "cancel")),
+    "end": (Story.live, lambda story, one: move(story, one, "end")),
+    "sweep of a session that was never answered": (Story.started, swept),
+    "sweep of a session past its maximum": (Story.live, swept),
+    "save": (Story.live, lambda story, one: story.save(one)),
+    "save of a longer copy": (Story.saved, lambda story, one: story.save(one, more=1)),
+    "feedback": (Story.saved, lambda story, _: story.world.feedback()),
+    "delete an interview": (
+        Story.saved,
+        lambda story, one: story.ada.call(f"DELETE /api/interviews/{one}"),
+    ),
+}
+
+
+def test_every_use_case_is_on_the_page() -> None:
+    assert [name for name, _ in cells("Writes")] == list(USE_CASES)
+
+
+@pytest.mark.parametrize(("name", "writes"), cells("Writes"), ids=lambda text: text[:40])
+def test_a_use_case_writes_what_the_page_says(world: World, name: str, writes: str) -> None:
+    prepare, act = USE_CASES[name]
+    story = Story(world)
+    session_id = prepare(story)
+
+    with recording(world) as recorder:
+        act(story, session_id)
+
+    assert "; ".join(recorder.seen) == writes

@@ -1,0 +1,203 @@
+"""template.yaml keeps its promises: the routes, the table, least privilege, nothing unlogged."""
+
+from typing import Any
+
+import pytest
+
+from greenroom.kernel import limits
+from tests.contract.template import ROOT, Intrinsic, functions, resources, template
+
+ROUTES = {
+    "realtime_session": {
+        "POST /api/realtime-session",
+        "POST /api/realtime-session/{sessionId}/token",
+        "GET /api/ice-servers",
+    },
+    "webrtc_exchange": {"POST /api/webrtc-exchange"},
+    "sessions": {
+        "GET /api/sessions/active",
+        "GET /api/sessions",
+        "GET /api/sessions/{sessionId}",
+        "POST /api/sessions/{sessionId}/connected",
+        "POST /api/sessions/{sessionId}/connect-failed",
+        "POST /api/sessions/{sessionId}/end",
+        "POST /api/sessions/{sessionId}/cancel",
+    },
+    "interviews": {
+        "POST /api/interviews",
+        "GET /api/interviews",
+        "GET /api/interviews/{interviewId}",
+        "GET /api/interviews/{interviewId}/messages",
+        "DELETE /api/interviews/{interviewId}",
+        "POST /api/generate-feedback",
+    },
+    "feedback": set(),
+    "account": {"GET /api/config", "GET /api/user", "PATCH /api/user", "GET /api/user/ledger"},
+    "sweeper": set(),
+    "diagnostics": {"GET /api/health", "GET /api/ready", "GET /api/diagnostic/config"},
+}
+NEVER_ALLOWED = {"dynamodb:Scan", "dynamodb:DeleteTable", "dynamodb:UpdateTable"}
+
+each_function = pytest.mark.parametrize("name", sorted(functions()))
+
+
+def events(name: str, kind: str) -> list[dict[str, Any]]:
+    found = functions()[name].get("Events", {}).values()
+    return [event["Properties"] for event in found if event["Type"] == kind]
+
+
+def statements(name: str) -> list[dict[str, Any]]:
+    return [
+        statement for policy in functions()[name]["Policies"] for statement in policy["Statement"]
+    ]
+
+
+def as_list(value: Any) -> list[Any]:
+    return list(value) if type(value) is list else [value]
+
+
+def timeout_s(name: str) -> int:
+    common: int = template()["Globals"]["Function"]["Timeout"]
+    own: int = functions()[name].get("Timeout", common)
+    return own
+
+
+def test_every_route_leads_to_its_function() -> None:
+    found = {
+        name: {f"{event['Method']} {event['Path']}" for event in events(name, "HttpApi")}
+        for name in functions()
+    }
+
+    assert found == ROUTES
+
+
+@each_function
+def test_every_function_has_its_code_in_a_folder_of_its_name(name: str) -> None:
+    assert (ROOT / "functions" / name / "app.py").is_file()
+
+
+def test_every_folder_of_a_function_is_in_the_template() -> None:
+    folders = {path.parent.name for path in ROOT.glob("functions/*/app.py")}
+
+    assert folders <= set(functions())
+
+
+@each_function
+def test_a_function_that_answers_http_ends_before_api_gateway_gives_up(name: str) -> None:
+    if events(name, "HttpApi"):
+        assert timeout_s(name) == limits.FUNCTION_TIMEOUT_S
+
+
+@each_function
+def test_a_function_may_do_named_things_to_named_resources(name: str) -> None:
+    for statement in statements(name):
+        actions = as_list(statement["Action"])
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in actions if "*" in action or action in NEVER_ALLOWED]
+        for resource in as_list(statement["Resource"]):
+            assert isinstance(resource, Intrinsic), "a resource of this stack"
+            assert "*" not in resource.argument
+
+
+@each_function
+def test_a_function_logs_as_json_into_a_group_that_forgets(name: str) -> None:
+    group = functions()[name]["LoggingConfig"]["LogGroup"]
+
+    assert template()["Globals"]["Function"]["LoggingConfig"]["LogFormat"] == "JSON"
+    assert "RetentionInDays" in resources("AWS::Logs::LogGroup")[group.argument]
+
+
+@each_function
+def test_a_schedule_that_fails_is_kept_and_its_next_tick_is_soon(name: str) -> None:
+    for schedule in events(name, "ScheduleV2"):
+        assert schedule["ScheduleExpression"] == "rate(1 minute)"
+        assert schedule["DeadLetterConfig"]["Arn"].argument == "ScheduleDeadLetterQueue.Arn"
+        assert schedule["RetryPolicy"]["MaximumRetryAttempts"] == 0
+        failed = functions()[name]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+        assert failed["Destination"].argument == "ScheduleDeadLetterQueue.Arn"
+
+
+def test_a_feedback_message_is_tried_again_alone_and_then_put_aside() -> None:
+    queue = resources("AWS::SQS::Queue")["FeedbackQueue"]
+    (source,) = events("feedback", "SQS")
+
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert queue["VisibilityTimeout"] >= 6 * timeout_s("feedback")
+
+
+def test_feedback_has_time_for_its_call_and_holds_its_lease_for_longer() -> None:
+    defaults = limits.Limits()
+
+    assert defaults.feedback_timeout_s + limits.STORE_BUDGET_S * 2 <= timeout_s("feedback")
+    assert timeout_s("feedback") <= defaults.feedback_lease_s
+
+
+def test_the_table_survives_mistakes() -> None:
+    resource = template()["Resources"]["Table"]
+    table = resource["Properties"]
+
+    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert table["SSESpecification"]["SSEEnabled"] is True
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+def test_no_index_copies_what_a_debit_changes() -> None:
+    indexes = {
+        i["IndexName"]: i
+        for i in resources("AWS::DynamoDB::Table")["Table"]["GlobalSecondaryIndexes"]
+    }
+    copied = set(indexes["GSI1"]["Projection"]["NonKeyAttributes"])
+
+    assert indexes["GSI1"]["Projection"]["ProjectionType"] == "INCLUDE"
+    assert indexes["GSI2"]["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert not copied & {"credits", "balance", "updated_at", "ledger_seq", "premium_until"}
+
+
+def test_browsers_of_configured_origins_may_read_our_headers() -> None:
+    cors = resources("AWS::Serverless::HttpApi")["Api"]["CorsConfiguration"]
+
+    assert cors["AllowOrigins"] == Intrinsic("Ref", "AllowedOrigins")
+    assert "Default" not in template()["Parameters"]["AllowedOrigins"]
+    assert set(cors["ExposeHeaders"]) == {
+        "X-Request-Id",
+        "Idempotency-Replayed",
+        "Retry-After",
+        "X-Usage-Log",
+        "ETag",
+    }
+    assert set(cors["AllowHeaders"]) == {
+        "authorization",
+        "content-type",
+        "idempotency-key",
+        "if-none-match",
+        "x-request-id",
+        "x-session-id",
+        "x-session-token",
+    }
+    assert "AllowCredentials" not in cors
+
+
+def test_the_access_log_holds_no_header_query_or_body() -> None:
+    logged = resources("AWS::Serverless::HttpApi")["Api"]["AccessLogSettings"]["Format"]
+
+    assert not [word for word in ("header", "query", "path", "body") if word in logged.lower()]
+
+
+def test_queues_are_encrypted() -> None:
+    assert all(q["SqsManagedSseEnabled"] is True for q in resources("AWS::SQS::Queue").values())
+
+
+def test_the_stack_writes_no_secret() -> None:
+    (secret,) = resources("AWS::SecretsManager::Secret").values()
+
+    assert set(secret) == {"Description"}
+    assert not [
+        name
+        for name in template()["Parameters"]
+        if name.endswith(("Key", "Keys", "Secret")) and name != "ClerkPublishableKey"
+    ]

@@ -1,0 +1,272 @@
+"""Every code that clients may see is reached through HTTP, by a way that a client could take."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from greenroom.accounts.items import UserItem
+from greenroom.feedback.store import FeedbackItem
+from greenroom.kernel.errors import GreenroomError
+from greenroom.kernel.ids import new_id
+from greenroom.realtime.sdp import REASONS
+from greenroom.table.table import Table
+from scripts.openapi import all_routes
+from scripts.openapi_problems import codes_of
+from tests.fakes.provider import OFFER, failing
+from tests.unit.realtime.test_sdp import HOSTILE
+from tests.world import Person, Reply, World, client_of
+
+NOBODY = "http://127.0.0.1:1"  # nobody listens there
+MINT = "/client_secrets"
+INSIDE = ("traceback", "pynamodb", "botocore", "arn:", "127.0.0.1", "ek_canary", "sk-", ".py")
+
+Reach = Callable[[World, Person], Reply]
+REACHED: dict[str, Reach] = {}
+
+
+def reaches(code: str) -> Callable[[Reach], Reach]:
+    def note(reach: Reach) -> Reach:
+        REACHED[code] = reach
+        return reach
+
+    return note
+
+
+def raw_set(world: World, pk: str, sk: str, name: str, value: dict[str, Any]) -> None:
+    """Write one attribute of one row behind the product's back."""
+    client_of(world.endpoint).update_item(
+        TableName=world.table_name,
+        Key={"PK": {"S": pk}, "SK": {"S": sk}},
+        UpdateExpression="SET #name = :value",
+        ExpressionAttributeNames={"#name": name},
+        ExpressionAttributeValues={":value": value},
+    )
+
+
+def meanwhile(world: World, path: str, act: Callable[[], Reply]) -> list[Reply]:
+    """Let something happen while the provider is answering the next request of that path."""
+    seen: list[Reply] = []
+    answer = world.provider._default(99)
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        seen.append(act())
+        return answer(request)
+
+    world.provider.script(path, reply)
+    return seen
+
+
+def saved(ada: Person) -> str:
+    started = ada.start()
+    ada.exchange(started, OFFER)
+    session_id: str = started.body["sessionId"]
+    turns = [
+        {"role": "user", "content": f"I did {n} things.", "timestamp": n * 1000} for n in range(5)
+    ]
+    body = {"sessionId": session_id, "messages": turns}
+    assert ada.call("POST /api/interviews", body).status == 201
+    return session_id
+
+
+@reaches("INVALID_REQUEST")
+def _(world: World, ada: Person) -> Reply:
+    return ada.call("PATCH /api/user", "{")
+
+
+@reaches("UNAUTHENTICATED")
+def _(world: World, ada: Person) -> Reply:
+    return world.call("GET /api/user")
+
+
+@reaches("FORBIDDEN")
+def _(world: World, ada: Person) -> Reply:
+    return ada.call("GET /api/diagnostic/config")
+
+
+@reaches("ACCOUNT_DELETED")
+def _(world: World, ada: Person) -> Reply:
+    ada.credits()
+    key = UserItem.at(ada.user_id)
+    raw_set(world, key.pk, key.sk, "deleted_at", {"S": "2026-11-21T12:00:00.000000Z"})
+    assert ada.call("GET /api/user").code == "ACCOUNT_DELETED"
+    return ada.start()
+
+
+@reaches("INSUFFICIENT_CREDITS")
+def _(world: World, ada: Person) -> Reply:
+    world.rewire(INITIAL_CENTICREDITS="75")
+    return ada.start()
+
+
+@reaches("NOT_FOUND")
+def _(world: World, ada: Person) -> Reply:
+    return ada.call(f"GET /api/sessions/{new_id()}")
+
+
+@reaches("CONFLICT")
+def _(world: World, ada: Person) -> Reply:
+    # A job that changes under every try to move it.
+    key = FeedbackItem.at(saved(ada))
+    raw_set(world, key.pk, key.sk, "status", {"S": "failed"})
+    raw_set(world, key.pk, key.sk, "due_at", {"S": "2026-11-21T12:00:00+00:00"})
+    session_id = key.pk.partition("#")[2]
+    return ada.call("POST /api/generate-feedback", {"sessionId": session_id})
+
+
+@reaches("ACTIVE_SESSION_EXISTS")
+def _(world: World, ada: Person) -> Reply:
+    ada.start()
+    return ada.start()
+
+
+@reaches("IDEMPOTENCY_IN_PROGRESS")
+def _(world: World, ada: Person) -> Reply:
+    seen = meanwhile(world, MINT, lambda: ada.start(key="one"))
+    assert ada.start(key="one").status == 201
+    return seen[0]
+
+
+@reaches("IDEMPOTENCY_MISMATCH")
+def _(world: World, ada: Person) -> Reply:
+    ada.start({"jobTitle": "Welder"}, key="one")
+    return ada.start({"jobTitle": "Baker"}, key="one")
+
+
+@reaches("EXCHANGE_IN_PROGRESS")
+def _(world: World, ada: Person) -> Reply:
+    started = ada.start()
+    other = OFFER.replace(b"a=ice-ufrag:ChLn", b"a=ice-ufrag:ChLm")
+    seen = meanwhile(world, "/calls", lambda: ada.exchange(started, other))
+    assert ada.exchange(started, OFFER).status == 201
+    return seen[0]
+
+
+@reaches("INVALID_TRANSITION")
+def _(world: World, ada: Person) -> Reply:
+    session_id = ada.start().body["sessionId"]
+    return ada.call(f"POST /api/sessions/{session_id}/end")
+
+
+@reaches("TOKEN_EXPIRED")
+def _(world: World, ada: Person) -> Reply:
+    started = ada.start()
+    world.clock.move(601)
+    return ada.exchange(started, OFFER)
+
+
+@reaches("BODY_TOO_LARGE")
+def _(world: World, ada: Person) -> Reply:
+    return ada.call("PATCH /api/user", " " * 300_000)
+
+
+@reaches("UNSUPPORTED_MEDIA_TYPE")
+def _(world: World, ada: Person) -> Reply:
+    return ada.call("PATCH /api/user", "{}", headers={"content-type": "text/plain"})
+
+
+@reaches("VALIDATION_FAILED")
+def _(world: World, ada: Person) -> Reply:
+    return ada.call("PATCH /api/user", {"credits": 1})
+
+
+@reaches("RATE_LIMITED")
+def _(world: World, ada: Person) -> Reply:
+    world.rewire(STARTS_PER_HOUR="1")
+    session_id = ada.start().body["sessionId"]
+    ada.call(f"POST /api/sessions/{session_id}/cancel")
+    return ada.start()
+
+
+@reaches("PROVIDER_ERROR")
+def _(world: World, ada: Person) -> Reply:
+    world.provider.script(MINT, httpx.Response(500))
+    return ada.start()
+
+
+@reaches("PROVIDER_THROTTLED")
+def _(world: World, ada: Person) -> Reply:
+    world.provider.script(MINT, httpx.Response(429, headers={"Retry-After": "7"}))
+    reply = ada.start()
+    assert reply.headers["Retry-After"] == "7"
+    return reply
+
+
+@reaches("PROVIDER_TIMEOUT")
+def _(world: World, ada: Person) -> Reply:
+    world.provider.script(MINT, failing(httpx.ReadTimeout))
+    return ada.start()
+
+
+@reaches("STORE_UNAVAILABLE")
+def _(world: World, ada: Person) -> Reply:
+    world.wiring("account").table = Table.open("t", endpoint=NOBODY, region="eu-central-1")
+    return ada.call("GET /api/user")
+
+
+@reaches("IDENTITY_UNAVAILABLE")
+def _(world: World, ada: Person) -> Reply:
+    world.rewire(CLERK_JWKS="", CLERK_JWKS_URL=NOBODY)
+    return ada.call("GET /api/user")
+
+
+@reaches("SECRETS_UNAVAILABLE")
+def _(world: World, ada: Person) -> Reply:
+    world.rewire(GREENROOM_SECRET_ARN="arn:aws:secretsmanager:eu-central-1:123456789012:secret:s")
+    return ada.start()
+
+
+@reaches("INTERNAL_ERROR")
+def _(world: World, ada: Person) -> Reply:
+    # The operator forgot a secret: ours to repair, and nothing that a caller can do.
+    world.rewire(FINGERPRINT_KEY="")
+    return world.person(email="ada@example.com", email_verified=True).call("GET /api/user")
+
+
+@reaches("SDP_REFUSED_BY_PROVIDER")
+def _(world: World, ada: Person) -> Reply:
+    refused = {"error": {"code": "invalid_offer", "message": "no", "param": None, "type": "x"}}
+    world.provider.script("/calls", httpx.Response(400, json=refused))
+    return ada.exchange(ada.start(), OFFER)
+
+
+def visible_errors() -> dict[str, type[GreenroomError]]:
+    """Every error that some route says it may answer, by code."""
+    known = {error for _, route in all_routes() for error in route.refusals}
+    return {code: error for error in known for code in codes_of(error)}
+
+
+def test_there_is_a_way_to_every_code() -> None:
+    assert set(REACHED) | set(REASONS) == set(visible_errors())
+
+
+@pytest.mark.parametrize("code", REACHED)
+def test_a_code_is_reached_and_tells_nothing_of_our_inside(
+    world: World, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", NOBODY)
+
+    reply = REACHED[code](world, world.person())
+
+    error = visible_errors()[code]
+    assert reply.code == code, reply.text
+    assert reply.status == error.status
+    assert reply.body["title"] == error.title
+    assert reply.body["type"].endswith(f"#{code.lower()}")
+    told = reply.text.lower()
+    assert [word for word in INSIDE if word in told] == []
+
+
+@pytest.mark.parametrize("code", sorted(REASONS))
+def test_an_offer_is_refused_by_a_code_that_names_the_reason(world: World, code: str) -> None:
+    offers = [offer for offer, reason in HOSTILE.values() if reason == code]
+    ada = world.person()
+    started = ada.start()
+
+    replies = [ada.exchange(started, offer) for offer in offers]
+
+    assert offers
+    assert {(reply.status, reply.code) for reply in replies} == {(422, code)}
+    assert world.provider.count("/calls") == 0
+    assert ada.exchange(started, OFFER).status == 201, "a refused offer burns no token"

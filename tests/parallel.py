@@ -1,0 +1,22 @@
+"""Doing things at the same moment."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+WAIT_S = 60.0
+
+
+def together(*acts: Callable[[], T]) -> list[T]:
+    """The results of all acts, begun in threads at one moment; the first error is raised."""
+    barrier = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], T]) -> T:
+        barrier.wait(WAIT_S)
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        futures = [pool.submit(run, act) for act in acts]
+        return [future.result(WAIT_S) for future in futures]

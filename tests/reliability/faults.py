@@ -1,0 +1,263 @@
+"""The fault plane: every call that leaves the process is numbered, recorded, and can fail.
+
+    with faults.plan(Fault(kind="crash_after", at=2)) as plan:
+        ...
+    plan.calls  # what left the process: service, operation, consumed capacity, fault
+
+A *call* is one try on the wire, so a retry is a call of its own. Calls of botocore (DynamoDB,
+SQS, Secrets Manager) are seen by two patches of its endpoint while a plan is active; calls of
+httpx by ``Transport``, which ``tests.world`` puts around the provider and which does nothing
+without a plan. The plan is one for the whole process, because the handlers that a test runs in
+threads share their fate; numbering is locked, and plans do not nest.
+
+``Crash`` is a BaseException, so that no ``except Exception`` outlives the death of its process.
+"""
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any, Literal
+from unittest import mock
+
+import httpx
+from botocore.awsrequest import AWSResponse
+from botocore.endpoint import Endpoint
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+
+Kind = Literal[
+    "crash_before",  # the process dies, nothing was sent
+    "crash_after",  # the process dies, the effect is there
+    "timeout_before",  # no connection, no effect
+    "timeout_after",  # the effect is there, the answer never came
+    "throttle",  # refused by DynamoDB, or 429 by a provider; no effect
+    "conflict",  # TransactionConflict; no effect; DynamoDB only
+    "unavailable",  # 500 of DynamoDB, 503 of a provider; no effect
+]
+FOR_EVER = 1_000_000
+READS = {"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"}
+
+
+class Crash(BaseException):
+    """The process died here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """What happens to the ``at``-th call (from 1), and to the ``times - 1`` calls after it.
+
+    With an ``operation`` (``TransactWriteItems``, ``POST /v1/realtime/calls``) only its calls are
+    counted for ``at``.
+    """
+
+    kind: Kind
+    at: int = 1
+    times: int = 1
+    operation: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacity:
+    """Units of DynamoDB that a call consumed in all; ``indexes`` is each index's part of it."""
+
+    read: float = 0
+    write: float = 0
+    indexes: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class CallRecord:
+    """One call that left the process, or would have."""
+
+    number: int
+    service: str  # dynamodb, sqs, secretsmanager; for httpx the host
+    operation: str  # TransactWriteItems; for httpx method and path
+    request: Any  # the JSON that was sent to AWS; the request of httpx
+    fault: Kind | None = None
+    capacity: Capacity | None = None
+
+
+class Plan:
+    """The faults of one ``with`` block, and what left the process inside it."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = faults
+        self.calls: list[CallRecord] = []
+        self._lock = threading.Lock()
+
+    @property
+    def fired(self) -> list[CallRecord]:
+        """The calls that a fault met."""
+        return [call for call in self.calls if call.fault]
+
+    def of(self, operation: str) -> list[CallRecord]:
+        """The calls of one operation."""
+        return [call for call in self.calls if call.operation == operation]
+
+    def enter(self, service: str, operation: str, request: Any) -> CallRecord:
+        """Number a call, and decide its fate."""
+        with self._lock:
+            call = CallRecord(
+                number=len(self.calls) + 1, service=service, operation=operation, request=request
+            )
+            self.calls.append(call)
+            same = sum(one.operation == operation for one in self.calls)
+            for fault in self.faults:
+                place = call.number if fault.operation is None else same
+                wanted = fault.operation in {None, operation}
+                if wanted and fault.at <= place < fault.at + fault.times:
+                    call.fault = fault.kind
+            return call
+
+
+_active: Plan | None = None
+
+
+@contextmanager
+def plan(*faults: Fault) -> Iterator[Plan]:
+    """Let these faults happen inside the block, and record every call."""
+    global _active  # noqa: PLW0603 (one process, one plan)
+    if _active is not None:
+        raise RuntimeError("a plan is active already")
+    _active = Plan(*faults)
+    try:
+        with (
+            mock.patch.object(Endpoint, "_do_get_response", _do_get_response),
+            mock.patch.object(Endpoint, "make_request", _make_request),
+        ):
+            yield _active
+    finally:
+        _active = None
+
+
+def points(run: Callable[[], object]) -> int:
+    """How many calls a clean run makes: the points at which it can break."""
+    with plan() as clean:
+        run()
+    return len(clean.calls)
+
+
+def count(run: Callable[[], object]) -> Counter[str]:
+    """How often a clean run calls each operation."""
+    with plan() as clean:
+        run()
+    return Counter(call.operation for call in clean.calls)
+
+
+class Transport(httpx.BaseTransport):
+    """Puts the requests of an httpx client on the plane."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self.inner = inner
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it, if the plan lets it."""
+        active = _active
+        if active is None:
+            return self.inner.handle_request(request)
+        name = f"{request.method} {request.url.path}"
+        call = active.enter(request.url.host, name, request)
+        if call.fault == "crash_before":
+            raise Crash(call)
+        if call.fault == "timeout_before":
+            raise httpx.ConnectTimeout("no connection", request=request)
+        if call.fault == "throttle":
+            return httpx.Response(429, headers={"Retry-After": "1"}, json={"error": {}})
+        if call.fault == "unavailable":
+            return httpx.Response(503, json={"error": {}})
+        if call.fault == "conflict":
+            raise ValueError("only DynamoDB knows conflicts of transactions")
+        answer = self.inner.handle_request(request)
+        if call.fault == "crash_after":
+            raise Crash(call)
+        if call.fault == "timeout_after":
+            raise httpx.ReadTimeout("no answer", request=request)
+        return answer
+
+
+_send = Endpoint._do_get_response
+_make = Endpoint.make_request
+
+
+def _make_request(self: Any, operation_model: Any, request_dict: dict[str, Any]) -> Any:
+    """Ask for the capacity of each index, before the request is signed."""
+    members = operation_model.input_shape.members if operation_model.input_shape else {}
+    if "ReturnConsumedCapacity" in members:
+        asked = json.loads(request_dict["body"]) | {"ReturnConsumedCapacity": "INDEXES"}
+        request_dict["body"] = json.dumps(asked).encode()
+    return _make(self, operation_model, request_dict)
+
+
+def _do_get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
+    """Botocore's contract: an answer or an exception, as values."""
+    active = _active
+    if active is None:
+        return _send(self, request, operation_model, context)
+    body = _json(request.body)
+    service = operation_model.service_model.service_name
+    call = active.enter(service, operation_model.name, body)
+    if call.fault == "crash_before":
+        raise Crash(call)
+    if call.fault == "timeout_before":
+        return None, ConnectTimeoutError(endpoint_url=request.url, error="planned")
+    if call.fault in {"throttle", "conflict", "unavailable"}:
+        return _refusal(request.url, call), None
+    answer, exception = _send(self, request, operation_model, context)
+    if answer is not None:
+        told = answer[1].get("ConsumedCapacity")
+        call.capacity = _capacity(call.operation, told)
+    if call.fault == "crash_after":
+        raise Crash(call)
+    if call.fault == "timeout_after":
+        return None, ReadTimeoutError(endpoint_url=request.url, error="planned")
+    return answer, exception
+
+
+def _json(body: Any) -> Any:
+    text = body.read() if hasattr(body, "read") else body
+    try:
+        return json.loads(text or b"{}")
+    except ValueError:
+        return text
+
+
+def _refusal(url: str, call: CallRecord) -> tuple[AWSResponse, dict[str, Any]]:
+    code, status = {
+        "throttle": ("ThrottlingException", 400),
+        "conflict": ("TransactionConflictException", 400),
+        "unavailable": ("InternalServerError", 500),
+    }[str(call.fault)]
+    parsed: dict[str, Any] = {}
+    if call.fault == "conflict" and call.operation == "TransactWriteItems":
+        code = "TransactionCanceledException"
+        reasons = [{"Code": "None"} for _ in call.request["TransactItems"]]
+        reasons[0] = {"Code": "TransactionConflict", "Message": "planned"}
+        parsed["CancellationReasons"] = reasons
+    parsed["Error"] = {"Code": code, "Message": "planned"}
+    parsed["ResponseMetadata"] = {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
+    return AWSResponse(url, status, {}, _Raw(b"{}")), parsed
+
+
+class _Raw(BytesIO):
+    """The body of an answer, as botocore reads it."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self.read()
+
+
+def _capacity(operation: str, told: Any) -> Capacity | None:
+    """The sum over the tables that an answer tells of, indexes included, as AWS bills it."""
+    if not told:
+        return None
+    units = 0.0
+    indexes: dict[str, float] = {}
+    for table in told if isinstance(told, list) else [told]:
+        units += table.get("CapacityUnits", 0)
+        for name, part in (table.get("GlobalSecondaryIndexes") or {}).items():
+            indexes[name] = indexes.get(name, 0) + part.get("CapacityUnits", 0)
+    if operation in READS:
+        return Capacity(read=units, indexes=indexes)
+    return Capacity(write=units, indexes=indexes)

@@ -1,0 +1,213 @@
+// The page: opens the identity, knows the person, draws header and routes.
+
+import { get, useIdentity } from "./api.js";
+import * as attempt from "./attempt.js";
+import { fill, h } from "./dom.js";
+import { credits, feedbackWords, nameCredits } from "./format.js";
+import { openIdentity, takeReturnPlace } from "./identity.js";
+import { Interview } from "./interview.js";
+import { Router } from "./router.js";
+import { sendAll } from "./sync.js";
+import { toast } from "./toast.js";
+import { mountBalance, mountProfile } from "./views/account.js";
+import { mountFeedback } from "./views/feedback.js";
+import { mountHistory } from "./views/history.js";
+import { report } from "./views/kept.js";
+import { failure } from "./views/parts.js";
+import { interviewToResume, mountRoom } from "./views/room.js";
+import { mountStart } from "./views/start.js";
+import { mountWelcome } from "./views/welcome.js";
+
+const NAVIGATION = [
+  ["/", "Practise"],
+  ["/interviews", "History"],
+  ["/balance", "Balance"],
+  ["/profile", "Profile"],
+];
+
+class App {
+  constructor() {
+    this.main = document.getElementById("main");
+    this.user = null;
+    this.interview = null;
+    this.onSync = null;
+    document.querySelector("[data-skip]").addEventListener("click", (event) => {
+      // The hash belongs to the router, so the skip link moves focus by hand.
+      event.preventDefault();
+      this.main.focus();
+    });
+  }
+
+  /** Open the page; whatever hinders it is shown with Retry. */
+  async open() {
+    try {
+      const config = await get("/config", { open: true });
+      nameCredits(config.creditsName);
+      this.identity = await openIdentity(config);
+      useIdentity(this.identity);
+      this.identity.whenExpired(() => this.#signedOut());
+      if (await this.identity.token()) await this.refreshUser();
+    } catch (problem) {
+      if (problem.status !== 401) return fill(this.main, failure(problem, () => this.open(),
+        "Greenroom could not be opened"));
+    }
+    this.#route();
+    if (this.user) await this.sync();
+    return null;
+  }
+
+  async refreshUser() {
+    this.setUser(await get("/user"));
+  }
+
+  setUser(user) {
+    this.user = user;
+    this.drawHeader();
+  }
+
+  /** Begin an interview for a new intention and go to its room. */
+  startInterview() {
+    this.#openInterview();
+    this.router.go("/interview");
+  }
+
+  /** Take up a session that is open on the server. */
+  async returnTo(sessionId) {
+    try {
+      const { jobTitle, company, liveAt } = await get(`/sessions/${sessionId}`);
+      const began = Date.parse(liveAt ?? "");
+      attempt.resume(sessionId, {
+        body: { ...(jobTitle && { jobTitle }), ...(company && { company }) },
+        liveAt: Number.isNaN(began) ? null : began,
+      });
+    } catch (problem) {
+      toast(problem.detail, { tone: "bad" });
+      return;
+    }
+    this.#openInterview();
+    this.router.go("/interview");
+  }
+
+  leaveRoom() {
+    this.interview = null;
+    this.refreshUser().catch(() => {});
+    this.router.go("/");
+  }
+
+  /** Tell how the save went, and show the feedback. */
+  #interviewEnded({ saveState: { outcome, id, feedbackStatus, problem } }) {
+    this.interview = null;
+    this.refreshUser().catch(() => {});
+    if (outcome === "saved") {
+      const open = () => this.router.go(`/interviews/${id}`);
+      const inRoom = this.router.path() === "/interview";
+      toast(`Interview saved. ${feedbackWords(feedbackStatus)}.`, {
+        tone: "good",
+        action: inRoom ? undefined : { label: "Open", run: open },
+      });
+      if (inRoom) open();
+    } else if (outcome === "kept") {
+      toast(`Kept on this device, not saved yet. ${problem.detail}`, {
+        tone: "warn",
+        action: { label: "Sync", run: () => this.sync() },
+      });
+    }
+  }
+
+  /** Send what was kept on this device. */
+  async sync() {
+    const results = await sendAll(this.user);
+    results.filter(({ outcome }) => outcome !== "running").forEach(report);
+    if (results.length) this.onSync?.();
+    if (results.some(({ outcome }) => outcome === "synced")) {
+      await this.refreshUser().catch(() => {});
+      if (this.router.path() === "/interviews") this.router.show({ focus: false });
+    }
+  }
+
+  drawHeader() {
+    const path = this.router?.path() ?? "/";
+    const brand = h("a", { class: "brand", href: "#/" },
+      h("img", { src: "icon.svg", alt: "", width: 28, height: 28 }), h("span", {}, "Greenroom"));
+    fill(document.getElementById("top"), h("div", {
+      class: "top-in", dataset: { signed: String(Boolean(this.user)) } }, brand,
+      this.user ? this.#personParts(path) : null));
+  }
+
+  #personParts(path) {
+    const links = NAVIGATION.map(([target, label]) =>
+      h("li", {}, h("a", { href: `#${target}`,
+        "aria-current": isCurrent(target, path) ? "page" : null }, label)));
+    const running = this.interview?.running && path !== "/interview";
+    return [
+      h("nav", { "aria-label": "Main" }, h("ul", {}, links)),
+      running
+        ? h("a", { class: "live-chip", href: "#/interview" }, "Interview live: return")
+        : null,
+      h("a", { class: "chip", href: "#/balance", "data-balance": true },
+        this.user.isPremium ? "Unlimited" : credits(this.user.credits)),
+      h("button", { type: "button", class: "quiet small", onclick: () => this.#signOut() },
+        "Sign out"),
+    ];
+  }
+
+  #openInterview() {
+    const interview = new Interview({ user: this.user });
+    let { phase } = interview;
+    this.interview = interview;
+    interview.addEventListener("change", () => {
+      if (phase === interview.phase) return;
+      phase = interview.phase;
+      this.drawHeader();
+      if (phase === "live") this.refreshUser().catch(() => {});
+      // The room may have been left meanwhile, so the page itself takes note of the end.
+      if (phase === "ended") this.#interviewEnded(interview);
+    });
+  }
+
+  #route() {
+    const own = (mount) => (root, params) =>
+      (this.user ? mount(this) : mountWelcome(this))(root, params);
+    this.router = new Router({
+      root: this.main,
+      onChange: () => this.drawHeader(),
+      routes: [
+        [/^\/interview$/, "Interview", own(mountRoom)],
+        [/^\/interviews$/, "History", own(mountHistory)],
+        [/^\/interviews\/(?<id>[\w.-]+)$/, "Feedback", own(mountFeedback)],
+        [/^\/balance$/, "Balance", own(mountBalance)],
+        [/^\/profile$/, "Profile", own(mountProfile)],
+        [/^/, "Practise", own(mountStart)],
+      ],
+    });
+    const place = this.user ? takeReturnPlace() : null;
+    if (place) history.replaceState(null, "", place);
+    if (this.user && this.router.path() === "/interview" && interviewToResume()) {
+      this.#openInterview();
+    }
+    this.router.show({ focus: false });
+  }
+
+  async #signOut() {
+    if (this.interview?.running) await this.interview.end("you");
+    await Promise.resolve(this.identity.signOut()).catch(() => {});
+    attempt.clear();
+    this.#signedOut();
+    this.router.go("/");
+  }
+
+  #signedOut() {
+    this.identity.forget();
+    if (!this.user) return;
+    this.user = null;
+    this.drawHeader();
+    if (this.interview?.running) return;
+    this.router?.show();
+  }
+}
+
+function isCurrent(target, path) {
+  return target === "/" ? path === "/" : path.startsWith(target);
+}
+
+new App().open();

@@ -1,0 +1,41 @@
+// Hash routing: one view at a time, focus moves to its heading.
+
+/** `routes`: `[pattern, title, mount(root, params) -> cleanup?]`, the first match wins. */
+export class Router {
+  constructor({ routes, root, onChange }) {
+    Object.assign(this, { routes, root, onChange });
+    this.cleanup = null;
+    addEventListener("hashchange", () => this.show());
+  }
+
+  path() {
+    return location.hash.replace(/^#/, "") || "/";
+  }
+
+  go(path) {
+    if (this.path() === path) this.show();
+    else location.hash = path;
+  }
+
+  /** Mount the view of the present hash. */
+  show({ focus = true } = {}) {
+    const path = this.path();
+    const found = this.routes.find(([pattern]) => pattern.test(path)) ?? this.routes.at(-1);
+    const [pattern, title, mount] = found;
+    this.cleanup?.();
+    this.root.replaceChildren();
+    document.title = `${title} · Greenroom`;
+    const params = path.match(pattern)?.groups ?? {};
+    this.cleanup = mount(this.root, params) ?? null;
+    this.onChange(path);
+    if (focus) this.focusHeading();
+    scrollTo(0, 0);
+  }
+
+  focusHeading() {
+    const heading = this.root.querySelector("h1");
+    if (!heading) return this.root.focus();
+    heading.tabIndex = -1;
+    return heading.focus();
+  }
+}

@@ -92,6 +92,29 @@ async def start_environment(
     Raises:
         LoadFailed: the code does not load, or not in time.
     """
+    spawning = asyncio.ensure_future(_spawn(function, environ, write_line, generation))
+    try:
+        environment = await asyncio.shield(spawning)
+    except asyncio.CancelledError:
+        # A process that has begun is ended, not left behind.
+        await (await spawning).end()
+        raise
+    try:
+        loaded = await asyncio.wait_for(environment.receive(), LOAD_LIMIT_S)
+    except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
+        loaded = {"error": {"errorType": "Runtime.ExitError", "errorMessage": "loading failed"}}
+    except BaseException:
+        await environment.end()
+        raise
+    if "error" in loaded:
+        await environment.end()
+        raise LoadFailed(loaded["error"])
+    return environment
+
+
+async def _spawn(
+    function: Function, environ: Mapping[str, str], write_line: WriteLine, generation: int
+) -> Environment:
     ours, theirs = socket.socketpair()
     try:
         # -P: no directory of the laptop cloud on the path, only what Lambda would have there.
@@ -119,18 +142,7 @@ async def start_environment(
         asyncio.create_task(_copy_lines(stream, function.logical_id, write_line))
         for stream in (process.stdout, process.stderr)
     ]
-    environment = Environment(process, reader, writer, output, generation)
-    try:
-        loaded = await asyncio.wait_for(environment.receive(), LOAD_LIMIT_S)
-    except (TimeoutError, asyncio.IncompleteReadError, ConnectionError):
-        loaded = {"error": {"errorType": "Runtime.ExitError", "errorMessage": "loading failed"}}
-    except BaseException:
-        await environment.end()
-        raise
-    if "error" in loaded:
-        await environment.end()
-        raise LoadFailed(loaded["error"])
-    return environment
+    return Environment(process, reader, writer, output, generation)
 
 
 def _variables(function: Function, environ: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,9 @@ from local.resources import Template
 from local.template import read_template
 
 ROOT = Path(__file__).parents[1]
+
+# make test installs no browser driver; make test-browser does.
+collect_ignore = [] if find_spec("playwright") else ["browser"]
 
 # The same examples in every run, without a deadline: these machines are shared and noisy.
 settings.register_profile("steady", derandomize=True, deadline=None)

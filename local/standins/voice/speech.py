@@ -6,6 +6,7 @@ import array
 import asyncio
 import math
 import shutil
+import subprocess
 from collections import OrderedDict
 from dataclasses import dataclass
 from fractions import Fraction
@@ -72,27 +73,28 @@ class Speech:
     async def _synthesise(self, text: str, voice: str) -> bytes:
         if self._espeak is not None:
             name, pitch = _ESPEAK_VOICES.get(voice, _ESPEAK_VOICES["alloy"])
-            wav = await _run_espeak(self._espeak, name, pitch, text)
+            # In a thread that sees its process to the end, also when the call is given up.
+            wav = await asyncio.to_thread(_run_espeak, self._espeak, name, pitch, text)
             if wav is not None:
                 return resample(*wav)
         # In a thread, so that a long text does not make other calls stutter.
         return await asyncio.to_thread(tone, _WORD_S * max(2, len(text.split())))
 
 
-async def _run_espeak(path: str, voice: str, pitch: int, text: str) -> tuple[bytes, int] | None:
+def _run_espeak(path: str, voice: str, pitch: int, text: str) -> tuple[bytes, int] | None:
     """Samples and rate from espeak-ng; None when it cannot speak. No file is shared."""
-    process = await asyncio.create_subprocess_exec(
-        path, "--stdin", "--stdout", "-v", voice, "-p", str(pitch), "-s", "165",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+    command = [path, "--stdin", "--stdout", "-v", voice, "-p", str(pitch), "-s", "165"]
     try:
-        wav, _ = await asyncio.wait_for(process.communicate(text.encode()), _ESPEAK_TIMEOUT_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+        process = subprocess.run(
+            command,
+            input=text.encode(),
+            capture_output=True,
+            timeout=_ESPEAK_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
         return None
+    wav = process.stdout
     # On a pipe espeak-ng cannot know the length, so the sizes in its header are not to be read.
     start = wav.find(b"data") + 8
     if process.returncode != 0 or start < 8 or len(wav) <= start:

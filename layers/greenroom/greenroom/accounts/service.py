@@ -127,8 +127,7 @@ class Accounts:
     def _fingerprint(self, email: str) -> str:
         """HMAC of the address: recognises it for ever without keeping it."""
         plain = unicodedata.normalize("NFKC", email).strip().casefold()
-        key = bytes.fromhex(self._fingerprint_key())
-        return hmac.digest(key, plain.encode(), "sha256").hex()
+        return hmac.digest(self._fingerprint_key().encode(), plain.encode(), "sha256").hex()
 
 
 def _cursor_of(entry: LedgerEntry) -> str:

@@ -122,7 +122,7 @@ def too_short(*, generated_at: str) -> Feedback:
     return Feedback(
         summary=(
             "This practice interview was too short for feedback from the AI. "
-            "Your figures are below; answer a few more questions next time."
+            "Your figures are on this page; answer a few more questions next time."
         ),
         overall_score=None,
         too_short=True,

@@ -16,7 +16,13 @@ from pathlib import Path
 
 from local.cloud import Cloud, address_of, read_for
 from local.cloudformation import TemplateRefused
-from local.configuration import Configuration, ConfigurationRefused, StandIn, configure
+from local.configuration import (
+    Configuration,
+    ConfigurationRefused,
+    StandIn,
+    configure,
+    write_addresses,
+)
 from local.engine import ROOT, Engine, EngineUnavailable, start_engine
 from local.processes import Child, start_child
 from local.tables import TableRefused, make_tables
@@ -96,10 +102,13 @@ def _run(configuration: Configuration, root: Path, signals: Signals, stack: Exit
         children.append(engine.child)
     if not (root / "web" / "index.html").is_file():
         _say("web/index.html is missing: the page answers 404")
+    environ = {**configuration.environ, "GREENROOM_DYNAMODB_ENDPOINT": engine.endpoint}
+    addresses = write_addresses(configuration.data_dir, environ)
+    stack.callback(addresses.unlink, missing_ok=True)
     cloud = Cloud(
         template_file,
         listener=listener,
-        environ={**configuration.environ, "GREENROOM_DYNAMODB_ENDPOINT": engine.endpoint},
+        environ=environ,
         data_dir=configuration.data_dir,
     )
     return asyncio.run(_serve(cloud, configuration, engine, children, signals))

@@ -4,6 +4,7 @@ An earlier source wins: the environment, ``.env``, the keys in the data folder, 
 """
 
 import base64
+import json
 import os
 import secrets
 from collections.abc import Mapping
@@ -14,6 +15,19 @@ from urllib.parse import urlsplit
 from local.cloudformation import REGION
 
 DEFAULT_PORT = 3000
+ADDRESSES_FILE = "environment.json"
+
+# What other programs need to find this cloud (``python -m ops``); no secret is among them.
+_ADDRESSES = (
+    "TABLE_NAME",
+    "GREENROOM_DYNAMODB_ENDPOINT",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "OPENAI_BASE_URL",
+    "STRIPE_API_BASE",
+    "CLERK_ISSUER",
+    "CLERK_API_BASE",
+)
 
 
 class ConfigurationRefused(Exception):
@@ -75,8 +89,12 @@ def configure(root: Path, environ: Mapping[str, str]) -> Configuration:
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     stand_ins = tuple(each for each in STAND_INS if each.moved_by not in given)
     merged = {**_defaults(given, port, stand_ins), **local_keys(data_dir), **given}
-    if "STRIPE_WEBHOOK_SECRET" in given and "STRIPE_WEBHOOK_SECRETS" not in given:
-        del merged["STRIPE_WEBHOOK_SECRETS"]
+    for party in ("STRIPE", "CLERK"):
+        alias, name = f"{party}_WEBHOOK_SECRET", f"{party}_WEBHOOK_SECRETS"
+        if alias in given and name not in given:
+            del merged[name]
+    if not any(each.name == "clerk" for each in stand_ins) and "CLERK_SECRET_KEY" not in given:
+        del merged["CLERK_SECRET_KEY"]  # ours opens nothing at the real Clerk
     if "LLM_BASE_URL" not in given:
         # The key goes nowhere but to the party that it belongs to.
         merged["LLM_BASE_URL"] = merged["OPENAI_BASE_URL"]
@@ -121,11 +139,21 @@ def local_keys(data_dir: Path) -> dict[str, str]:
         "OPENAI_API_KEY": f"sk-local-{secrets.token_urlsafe(24)}",
         "STRIPE_SECRET_KEY": f"sk_test_local_{secrets.token_hex(16)}",
         "STRIPE_WEBHOOK_SECRETS": f"whsec_local_{secrets.token_hex(16)}",
+        "CLERK_WEBHOOK_SECRETS": f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}",
+        "CLERK_SECRET_KEY": f"sk_test_local_{secrets.token_hex(16)}",
     }
     keys = {**fresh, **known}
     if keys != known:
         _write_private(file, "".join(f"{name}={value}\n" for name, value in keys.items()))
     return keys
+
+
+def write_addresses(data_dir: Path, environ: Mapping[str, str]) -> Path:
+    """Say in the data folder where this cloud is: the file, to be removed when it stops."""
+    file = data_dir / ADDRESSES_FILE
+    found = {name: environ[name] for name in _ADDRESSES if environ.get(name)}
+    _write_private(file, json.dumps(found, indent=2) + "\n")
+    return file
 
 
 def _write_private(file: Path, text: str) -> None:
@@ -159,6 +187,7 @@ def _defaults(
     if clerk := addresses.get("clerk"):
         values |= {
             "CLERK_ISSUER": clerk,
+            "CLERK_API_BASE": clerk,
             "CLERK_PUBLISHABLE_KEY": "pk_local_greenroom",
             "CLERK_SIGN_IN_URL": f"{clerk}/sign-in",
             "CLERK_SIGN_UP_URL": f"{clerk}/sign-in",

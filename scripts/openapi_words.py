@@ -33,6 +33,8 @@ FACTS: dict[str, dict[str, Any]] = {
         "activeSessionType": {"enum": ["interview", "chat", "video", "diagnostic"]},
         "activeSessionStatus": _STATUS,
     },
+    "PurchaseNotRedeemable": {"purchaseStatus": _TEXT},
+    "PurchaseNotRefundable": {"purchaseStatus": _TEXT},
     "InvalidTransition": {
         "from": _STATUS,
         "to": _STATUS,
@@ -42,7 +44,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "UnsupportedMediaType": {"expected": _TEXT},
     "ValidationFailed": {"errors": {"type": "array", "items": _REJECTED_FIELD, "minItems": 1}},
 }
-OPTIONAL = {"limitBytes"}
+OPTIONAL = {"limitBytes", "purchaseStatus"}
 
 # Codes besides the class's own under which an error is raised, as far as clients see them.
 CODES: dict[str, list[str]] = {
@@ -83,10 +85,13 @@ ANSWER_HEADERS: dict[str, dict[str, Any]] = {
 }
 TAGS = {
     "account": "Who a person is and what they may spend",
+    "clerk_webhook": "What Clerk tells of people and organisations",
+    "checkout": "Buying credits, subscriptions and sessions, and what became of it",
     "diagnostics": "Whether the deployment is alive, ready and set up for the time to come",
     "interviews": "Saved interviews, their transcripts and their feedback",
     "realtime_session": "Starting a practice interview with the AI interviewer",
     "sessions": "The life cycle of sessions",
+    "stripe_webhook": "What Stripe tells us",
     "webrtc_exchange": "The WebRTC handshake",
 }
 
@@ -120,6 +125,7 @@ EXAMPLES: dict[str, Any] = {
         ],
         "duration": 312,
     },
+    "POST /api/checkout": {"sku": "credits_3"},
     "POST /api/generate-feedback": {"sessionId": _SESSION_ID},
     "PATCH /api/user": {"name": "Ada", "profile": {"headline": "Welder", "bio": None}},
 }

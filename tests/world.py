@@ -44,6 +44,9 @@ SECRETS = {
     "TOKEN_SEALING_KEYS": "k1:" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode(),
     "FINGERPRINT_KEY": "00" * 32,
     "TURN_SECRET": "canary-turn-secret",
+    "STRIPE_SECRET_KEY": "sk_test_canary_0123456789",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_canary_stripe_0123456789",
+    "CLERK_WEBHOOK_SECRETS": "whsec_" + base64.b64encode(b"canary-clerk-webhook-key").decode(),
 }
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "local",
@@ -197,6 +200,7 @@ class World:
             "CLERK_AUTHORIZED_PARTIES": ORIGIN,
             "ALLOWED_ORIGINS": ORIGIN,
             "GREENROOM_ADMINS": "user_admin",
+            "STRIPE_API_BASE": "http://127.0.0.1:1",  # nobody listens there
             **self.settings,
         }
         for name in self.apps:

@@ -1,7 +1,7 @@
 """The person: who they are, what they may spend, what they tell; and the public settings."""
 
 from greenroom.accounts import routes
-from greenroom.accounts.schema import UserChange
+from greenroom.accounts.schema import ExportView, UserChange, UserDeleted
 from greenroom.accounts.view import ledger_view, public_config, user_view
 from greenroom.kernel.settings import CommonSettings, LimitSettings, PageSettings
 from greenroom.web.api import Answer, Api
@@ -44,3 +44,16 @@ def ledger(call: Call) -> Answer:
     limit, cursor = call.page()
     page = wired.accounts.ledger(call.identity, limit=limit, cursor=cursor)
     return Answer(body=ledger_view(page.entries, next_cursor=page.next_cursor))
+
+
+@api.route(routes.EXPORT)
+def export(call: Call) -> Answer:
+    limit, cursor = call.page()
+    items, next_cursor = wired.export.page(call.user_id, limit=limit, cursor=cursor)
+    return Answer(body=ExportView(items=items, next_cursor=next_cursor))
+
+
+@api.route(routes.DELETE_USER)
+def delete_user(call: Call) -> Answer:
+    wired.erasure.delete(call.identity.clerk_id)
+    return Answer(status=202, body=UserDeleted())

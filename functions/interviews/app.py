@@ -39,6 +39,8 @@ def history(call: Call) -> Answer:
     found, next_cursor = wired.interviews.history(
         call.user_id, limit=limit, cursor=cursor, status=call.choice("status", STATUSES)
     )
+    if not found:
+        wired.accounts.refuse_deleted(call.user_id)
     items = [list_item(session) for session in found]
     return Answer(body=InterviewPage(items=items, next_cursor=next_cursor))
 

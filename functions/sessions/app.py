@@ -16,13 +16,18 @@ lambda_handler = api = Api("sessions", verify=wired.verify)
 @api.route(routes.ACTIVE)
 def active(call: Call) -> Answer:
     session = wired.sessions.active(call.user_id)
-    return Answer(status=204) if session is None else _detail(call, session.session_id)
+    if session is None:
+        wired.accounts.refuse_deleted(call.user_id)
+        return Answer(status=204)
+    return _detail(call, session.session_id)
 
 
 @api.route(routes.SESSIONS)
 def sessions(call: Call) -> Answer:
     limit, cursor = call.page()
     found, next_cursor = wired.sessions.of_user(call.user_id, limit=limit, cursor=cursor)
+    if not found:
+        wired.accounts.refuse_deleted(call.user_id)
     items = [SessionView.of(session) for session in found]
     return Answer(body=SessionPage(items=items, next_cursor=next_cursor))
 

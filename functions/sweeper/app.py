@@ -1,4 +1,4 @@
-"""Every minute: give back what was never answered, close what is past its maximum."""
+"""Every minute: give back what was never answered, close what is over, erase who has left."""
 
 from dataclasses import asdict
 from typing import Any
@@ -15,4 +15,6 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, int]:
     now = from_text(event["time"]) if event.get("time") else wired.clock()
     counts = asdict(wired.sweeper.sweep(now))
     logger.info("sessions were swept", extra=counts)
-    return counts
+    erasures = asdict(wired.erasure.sweep(now))
+    logger.info("erasures were swept", extra=erasures)
+    return counts | {f"erasures_{name}": count for name, count in erasures.items()}

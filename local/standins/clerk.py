@@ -3,12 +3,16 @@
 For pages: ``GET /sign-in?redirect_url=``, ``GET /v1/client``,
 ``POST /v1/client/sessions/token``, ``POST /v1/client/sign-out`` (with the cookie).
 For scripts: ``POST /v1/sign-in {userId, email?, name?, organizations?, version?}``.
-For back ends: ``GET /.well-known/jwks.json``, ``GET /v1/users/{id}``.
+For back ends: ``GET /.well-known/jwks.json``, ``GET`` and ``DELETE /v1/users/{id}``.
+Besides the common control surface: ``POST /_control/users/{id}/delete``,
+``GET /_control/events``, ``POST /_control/events/{id}/redeliver``.
+Whoever is made, changed or deleted is told of by signed webhooks.
 """
 
 import argparse
 import json
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +20,9 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from local.standins.clerk_delivery import RETRY_FIRST_S, Messages
 from local.standins.clerk_documents import refused, user_document
+from local.standins.clerk_news import Registry
 from local.standins.clerk_page import origin_of, sign_in_page
 from local.standins.clerk_people import People, Person, PersonRefused, described, new_id
 from local.standins.clerk_tokens import SigningKey, session_claims
@@ -35,13 +41,28 @@ class ClerkStandIn(StandIn):
     """
 
     def __init__(
-        self, data_dir: Path, *, app_url: str | None = None, secret_key: str | None = None
+        self,
+        data_dir: Path,
+        *,
+        app_url: str | None = None,
+        secret_key: str | None = None,
+        webhook_url: str | None = None,
+        webhook_secrets: tuple[str, ...] = (),
+        retry_first_s: float = RETRY_FIRST_S,
     ) -> None:
         super().__init__("Clerk", browser_paths=("/v1/*",))
         self._key = SigningKey(data_dir / "clerk-signing-key.pem")
         self._people = People(data_dir / "clerk.sqlite3")
+        self._messages = Messages(
+            data_dir / "clerk-messages.sqlite3",
+            url=webhook_url,
+            keys=webhook_secrets,
+            retry_first_s=retry_first_s,
+        )
+        self._registry = Registry(self._people, self._messages.add)
         self._app_url = app_url
         self._secret_key = secret_key
+        self.app.cleanup_ctx.append(self._messages.running)
         self.app.on_cleanup.append(self._close)
         self.app.router.add_get("/.well-known/jwks.json", self._jwks)
         self.app.router.add_post("/v1/sign-in", self._sign_in_by_script)
@@ -52,6 +73,10 @@ class ClerkStandIn(StandIn):
         self.app.router.add_post("/v1/client/sessions/token", self._token)
         self.app.router.add_post("/v1/client/sign-out", self._sign_out)
         self.app.router.add_get("/v1/users/{id}", self._user)
+        self.app.router.add_delete("/v1/users/{id}", self._delete_user)
+        self.app.router.add_post("/_control/users/{id}/delete", self._delete_by_script)
+        self.app.router.add_get("/_control/events", self._events)
+        self.app.router.add_post("/_control/events/{id}/redeliver", self._redeliver)
 
     async def _close(self, _app: web.Application) -> None:
         self._people.close()
@@ -68,7 +93,7 @@ class ClerkStandIn(StandIn):
         try:
             user_id = document.get("userId") if isinstance(document, dict) else None
             known = self._people.find(user_id) if isinstance(user_id, str) else None
-            person = self._people.save(described(document, known))
+            person = self._registry.save(described(document, known))
             version = _version(document.get("version", 2))
         except PersonRefused as refusal:
             return refused(422, refusal.field, str(refusal))
@@ -115,7 +140,7 @@ class ClerkStandIn(StandIn):
         if email := form.get("email", "").strip():
             typed["email"] = email
         made = Person(typed["userId"], made_here=True)
-        return self._people.save(described(typed, made))
+        return self._registry.save(described(typed, made))
 
     async def _client(self, request: web.Request) -> web.Response:
         found = self._people.session_of(request.cookies.get(COOKIE, ""))
@@ -151,10 +176,36 @@ class ClerkStandIn(StandIn):
         answer.del_cookie(COOKIE, httponly=True, samesite="Lax")
         return answer
 
-    async def _user(self, request: web.Request) -> web.Response:
+    def _is_back_end(self, request: web.Request) -> bool:
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-        known = secret == self._secret_key if self._secret_key else secret.startswith("sk_test_")
-        if scheme.lower() != "bearer" or not known:
+        # A key of our own making opens no more than any other test key.
+        ours = self._secret_key is None or self._secret_key.startswith("sk_test_local_")
+        known = secret.startswith("sk_test_") if ours else secret == self._secret_key
+        return scheme.lower() == "bearer" and known
+
+    async def _delete_user(self, request: web.Request) -> web.Response:
+        if not self._is_back_end(request):
+            return refused(401, "Authorization", "the secret key is not known")
+        return self._delete(request.match_info["id"])
+
+    async def _delete_by_script(self, request: web.Request) -> web.Response:
+        return self._delete(request.match_info["id"])
+
+    def _delete(self, user_id: str) -> web.Response:
+        if not self._registry.delete(user_id):
+            return refused(404, "id", "there is no such user")
+        return web.json_response({"id": user_id, "object": "user", "deleted": True})
+
+    async def _events(self, _request: web.Request) -> web.Response:
+        return web.json_response({"items": self._messages.shown()})
+
+    async def _redeliver(self, request: web.Request) -> web.Response:
+        if not self._messages.redeliver(request.match_info["id"]):
+            return refused(404, "id", "there is no such message")
+        return web.json_response({"ok": True})
+
+    async def _user(self, request: web.Request) -> web.Response:
+        if not self._is_back_end(request):
             return refused(401, "Authorization", "the secret key is not known")
         person = self._people.find(request.match_info["id"])
         if person is None:
@@ -216,10 +267,28 @@ def _private(document: dict[str, Any]) -> web.Response:
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--app-url", help="where people go back to (default: two ports below)")
 
+    parser.add_argument(
+        "--webhook-url", help="where events go (default: /api/webhooks/clerk, two ports below)"
+    )
+
+
+def secrets_of(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The webhook secrets that the product may know, from both names of the setting."""
+    names = ("CLERK_WEBHOOK_SECRETS", "CLERK_WEBHOOK_SECRET")
+    listed = ",".join(environ.get(name, "") for name in names).split(",")
+    return tuple(dict.fromkeys(secret.strip() for secret in listed if secret.strip()))
+
 
 def _make(options: argparse.Namespace) -> ClerkStandIn:
-    secret_key = os.environ.get("CLERK_SECRET_KEY")  # not an option: those show in process lists
-    return ClerkStandIn(options.data_dir, app_url=options.app_url, secret_key=secret_key)
+    app = f"http://127.0.0.1:{options.port - APP_PORTS_BELOW}"
+    # Secrets are not options: those show in process lists.
+    return ClerkStandIn(
+        options.data_dir,
+        app_url=options.app_url,
+        secret_key=os.environ.get("CLERK_SECRET_KEY"),
+        webhook_url=options.webhook_url or f"{app}/api/webhooks/clerk",
+        webhook_secrets=secrets_of(os.environ),
+    )
 
 
 if __name__ == "__main__":

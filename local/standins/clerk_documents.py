@@ -39,5 +39,5 @@ def user_document(person: Person) -> dict[str, Any]:
         "email_addresses": [email] if person.email else [],
         "public_metadata": {},
         "created_at": person.created_at_ms,
-        "updated_at": person.created_at_ms,
+        "updated_at": person.updated_at_ms or person.created_at_ms,
     }

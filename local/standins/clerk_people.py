@@ -34,6 +34,7 @@ class Organization:
     id: str
     role: str = "member"
     slug: str = ""
+    membership_id: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Person:
     image_url: str | None = None
     organizations: tuple[Organization, ...] = ()
     created_at_ms: int = 0
+    updated_at_ms: int = 0
     made_here: bool = False
 
 
@@ -71,8 +73,10 @@ class People:
             "create table if not exists session"
             " (secret text primary key, id text, user_id text, created_at_ms integer)"
         )
+        self._database.execute("create table if not exists organization (id text primary key)")
+        self._database.execute("create table if not exists gone (user_id text primary key)")
         for person in FIRST_PEOPLE:
-            if self.find(person.id) is None:
+            if self.find(person.id) is None and not self._is_gone(person.id):
                 self.save(person)
 
     def close(self) -> None:
@@ -88,15 +92,41 @@ class People:
         """Keep the person as given; answers it with the time at which it was first made."""
         if not person.created_at_ms:
             person = dataclasses.replace(person, created_at_ms=time.time_ns() // 1_000_000)
+        known = self.find(person.id)
+        ids = {one.id: one.membership_id for one in known.organizations} if known else {}
+        person = dataclasses.replace(
+            person,
+            organizations=tuple(
+                dataclasses.replace(one, membership_id=ids.get(one.id) or new_id("orgmem"))
+                for one in person.organizations
+            ),
+        )
         self._database.execute(
             "insert or replace into person values (?, ?)",
             [person.id, json.dumps(dataclasses.asdict(person))],
         )
         return person
 
+    def delete(self, user_id: str) -> None:
+        """Forget a person and sign them out everywhere; the first people do not come back."""
+        self._database.execute("delete from session where user_id = ?", [user_id])
+        self._database.execute("delete from person where id = ?", [user_id])
+        self._database.execute("insert or ignore into gone values (?)", [user_id])
+
+    def add_organization(self, organization_id: str) -> bool:
+        """Note an organisation: whether it is new."""
+        noted = self._database.execute(
+            "insert or ignore into organization values (?)", [organization_id]
+        )
+        return noted.rowcount == 1
+
+    def _is_gone(self, user_id: str) -> bool:
+        found = self._database.execute("select 1 from gone where user_id = ?", [user_id])
+        return found.fetchone() is not None
+
     def shown(self) -> list[Person]:
         """Whom the page offers: the first people, then the newest of those made there."""
-        first = [self.find(person.id) or person for person in FIRST_PEOPLE]
+        first = [known for person in FIRST_PEOPLE if (known := self.find(person.id))]
         rows = self._database.execute("select data from person")
         made = [person for (data,) in rows if (person := _read(data)).made_here]
         made.sort(key=lambda person: person.created_at_ms, reverse=True)

@@ -27,8 +27,25 @@ OUTSIDE = {
     "table": {"pynamodb", "botocore"},
     "web": {"pydantic", "aws_lambda_powertools"},
 }
-USE_CASES = {"service", "factory", "worker", "calls", "record", "closing", "sweeper"}
-STORES = {"store", "reads", "items", "conditions"}
+USE_CASES = {
+    "calls",
+    "checkout",
+    "clawback",
+    "clerk_sync",
+    "closing",
+    "erasure",
+    "export",
+    "factory",
+    "fulfilment",
+    "purchases",
+    "record",
+    "service",
+    "subscriptions",
+    "sweeper",
+    "webhook",
+    "worker",
+}
+STORES = {"store", "reads", "items", "conditions", "postings"}
 SHAPES = {"schema", "view", "routes"}
 IMPURE = USE_CASES | STORES
 SHARED = {"pydantic"}  # schemas are written in it, and whoever refuses a shape catches its error

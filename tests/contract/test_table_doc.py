@@ -15,6 +15,8 @@ from greenroom.table.item import KINDS
 from tests.contract import template
 from tests.contract.test_imports import by_name
 from tests.fakes.provider import OFFER
+from tests.till import Till, event_of, owned
+from tests.unit.payments.stripe_events import fixture
 from tests.world import Person, World
 
 ROOT = Path(__file__).parents[2]
@@ -154,6 +156,7 @@ class Story:
         self.world = world
         self.ada: Person = world.person(email="ada@example.com", email_verified=True)
         self.ada.credits()
+        self.event: dict[str, Any] = {}
 
     def started(self) -> str:
         self.start = self.ada.start()
@@ -204,6 +207,61 @@ def after_a_failed_mint(story: Story) -> str:
     return ""
 
 
+def paid(story: Story, sku: str) -> str:
+    till = Till(story.world)
+    story.event = till.paid(till.seed(story.ada, sku))
+    purchase_id: str = story.event["data"]["object"]["client_reference_id"]
+    return purchase_id
+
+
+def a_pack(story: Story) -> str:
+    return paid(story, "credits_3")
+
+
+def a_refund_of(story: Story) -> dict[str, Any]:
+    payment = story.event["data"]["object"]["payment_intent"]
+    return event_of(fixture(26), payment_intent=payment)
+
+
+def a_pack_refunded_before(story: Story) -> str:
+    purchase_id = a_pack(story)
+    Till(story.world).outcome(a_refund_of(story))
+    return purchase_id
+
+
+def a_refund(story: Story) -> str:
+    purchase_id = a_pack(story)
+    delivered(story, purchase_id)
+    story.event = a_refund_of(story)
+    return purchase_id
+
+
+def a_session(story: Story) -> str:
+    return paid(story, "standard")
+
+
+def a_session_while_active(story: Story) -> str:
+    story.started()
+    return a_session(story)
+
+
+def a_banked_session(story: Story) -> str:
+    session_id = story.started()
+    purchase_id = a_session(story)
+    delivered(story, purchase_id)
+    move(story, session_id, "cancel")
+    return purchase_id
+
+
+def a_subscription(story: Story) -> str:
+    story.event = owned(fixture(12), story.ada)
+    return ""
+
+
+def delivered(story: Story, _: str) -> None:
+    Till(story.world).outcome(story.event)
+
+
 Prepare = Callable[[Story], str]
 Act = Callable[[Story, str], object]
 USE_CASES: dict[str, tuple[Prepare, Act]] = {
@@ -233,6 +291,16 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
     "save": (Story.live, lambda story, one: story.save(one)),
     "save of a longer copy": (Story.saved, lambda story, one: story.save(one, more=1)),
     "feedback": (Story.saved, lambda story, _: story.world.feedback()),
+    "payment of credits": (a_pack, delivered),
+    "payment of credits that were refunded before": (a_pack_refunded_before, delivered),
+    "refund or dispute": (a_refund, delivered),
+    "payment of a session": (a_session, delivered),
+    "payment of a session while one is active": (a_session_while_active, delivered),
+    "news of a subscription": (a_subscription, delivered),
+    "redeem": (
+        a_banked_session,
+        lambda story, one: story.ada.call(f"POST /api/purchases/{one}/redeem"),
+    ),
     "delete an interview": (
         Story.saved,
         lambda story, one: story.ada.call(f"DELETE /api/interviews/{one}"),

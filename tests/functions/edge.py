@@ -25,6 +25,7 @@ def path_of(route: Route, known_id: str | None = None) -> str:
     return (
         route.key.replace("{sessionId}", "{id}")
         .replace("{interviewId}", "{id}")
+        .replace("{purchaseId}", "{id}")
         .replace("{id}", known_id or new_id())
     )
 

@@ -15,6 +15,7 @@ from greenroom.table.table import Table
 from scripts.openapi import all_routes
 from scripts.openapi_problems import codes_of
 from tests.fakes.provider import OFFER, failing
+from tests.till import Till
 from tests.unit.realtime.test_sdp import HOSTILE
 from tests.world import Person, Reply, World, client_of
 
@@ -73,6 +74,11 @@ def saved(ada: Person) -> str:
 @reaches("INVALID_REQUEST")
 def _(world: World, ada: Person) -> Reply:
     return ada.call("PATCH /api/user", "{")
+
+
+@reaches("INVALID_SIGNATURE")
+def _(world: World, ada: Person) -> Reply:
+    return world.call("POST /api/webhooks/stripe", "{}", headers={"stripe-signature": "t=1,v1=0"})
 
 
 @reaches("UNAUTHENTICATED")
@@ -147,6 +153,23 @@ def _(world: World, ada: Person) -> Reply:
 def _(world: World, ada: Person) -> Reply:
     session_id = ada.start().body["sessionId"]
     return ada.call(f"POST /api/sessions/{session_id}/end")
+
+
+@reaches("NO_CUSTOMER")
+def _(world: World, ada: Person) -> Reply:
+    return ada.call("POST /api/billing-portal")
+
+
+@reaches("PURCHASE_NOT_REDEEMABLE")
+def _(world: World, ada: Person) -> Reply:
+    purchase = Till(world).seed(ada)
+    return ada.call(f"POST /api/purchases/{purchase.purchase_id}/redeem")
+
+
+@reaches("PURCHASE_NOT_REFUNDABLE")
+def _(world: World, ada: Person) -> Reply:
+    purchase = Till(world).seed(ada)
+    return ada.call(f"POST /api/purchases/{purchase.purchase_id}/refund")
 
 
 @reaches("TOKEN_EXPIRED")

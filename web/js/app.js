@@ -10,10 +10,12 @@ import { Router } from "./router.js";
 import { sendAll } from "./sync.js";
 import { toast } from "./toast.js";
 import { mountBalance, mountProfile } from "./views/account.js";
+import { deletedPanel } from "./views/own-data.js";
 import { mountFeedback } from "./views/feedback.js";
 import { mountHistory } from "./views/history.js";
 import { report } from "./views/kept.js";
 import { failure } from "./views/parts.js";
+import { mountPurchases } from "./views/purchases.js";
 import { interviewToResume, mountRoom } from "./views/room.js";
 import { mountStart } from "./views/start.js";
 import { mountWelcome } from "./views/welcome.js";
@@ -22,6 +24,7 @@ const NAVIGATION = [
   ["/", "Practise"],
   ["/interviews", "History"],
   ["/balance", "Balance"],
+  ["/purchases", "Purchases"],
   ["/profile", "Profile"],
 ];
 
@@ -48,6 +51,7 @@ class App {
       this.identity.whenExpired(() => this.#signedOut());
       if (await this.identity.token()) await this.refreshUser();
     } catch (problem) {
+      if (problem.code === "ACCOUNT_DELETED") return fill(this.main, deletedPanel(this));
       if (problem.status !== 401) return fill(this.main, failure(problem, () => this.open(),
         "Greenroom could not be opened"));
     }
@@ -146,7 +150,7 @@ class App {
         : null,
       h("a", { class: "chip", href: "#/balance", "data-balance": true },
         this.user.isPremium ? "Unlimited" : credits(this.user.credits)),
-      h("button", { type: "button", class: "quiet small", onclick: () => this.#signOut() },
+      h("button", { type: "button", class: "quiet small", onclick: () => this.signOut() },
         "Sign out"),
     ];
   }
@@ -176,6 +180,7 @@ class App {
         [/^\/interviews$/, "History", own(mountHistory)],
         [/^\/interviews\/(?<id>[\w.-]+)$/, "Feedback", own(mountFeedback)],
         [/^\/balance$/, "Balance", own(mountBalance)],
+        [/^\/purchases$/, "Purchases", own(mountPurchases)],
         [/^\/profile$/, "Profile", own(mountProfile)],
         [/^/, "Practise", own(mountStart)],
       ],
@@ -188,12 +193,13 @@ class App {
     this.router.show({ focus: false });
   }
 
-  async #signOut() {
+  /** Sign out here and at the identity provider, and show the welcome page. */
+  async signOut() {
     if (this.interview?.running) await this.interview.end("you");
     await Promise.resolve(this.identity.signOut()).catch(() => {});
     attempt.clear();
     this.#signedOut();
-    this.router.go("/");
+    this.router?.go("/");
   }
 
   #signedOut() {

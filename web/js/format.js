@@ -18,6 +18,20 @@ export function credits(amount) {
     : `${Number(amount).toFixed(2)} ${creditsName}`;
 }
 
+/** An amount in the currency's smallest unit: `1500`, `usd` -> `US$15.00`, `jpy` -> `JP¥1,500`. */
+export function money(amount, currency) {
+  if (amount === null || amount === undefined) return "–";
+  const code = String(currency ?? "").toUpperCase();
+  try {
+    const style = new Intl.NumberFormat("en-GB", { style: "currency", currency: code });
+    const { maximumFractionDigits: digits } = style.resolvedOptions();
+    return style.format(amount / 10 ** digits);
+  } catch {
+    // Not a currency that the browser knows: cents are the usual case.
+    return `${(amount / 100).toFixed(2)} ${code}`.trim();
+  }
+}
+
 /** Seconds as a running clock, `75` -> `1:15`. */
 export function clock(seconds) {
   const whole = Math.max(0, Math.round(seconds));
@@ -53,6 +67,14 @@ export function when(value) {
     : date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** Only the day of a time, in the reader's zone. */
+export function day(value) {
+  const date = new Date(value ?? "");
+  return Number.isNaN(date.getTime())
+    ? "–"
+    : date.toLocaleDateString("en-GB", { dateStyle: "long" });
+}
+
 /** Only the time of day of a message. */
 export function timeOfDay(value) {
   const date = new Date(value);
@@ -79,11 +101,25 @@ const LEDGER_WORDS = {
   void: "Given back: the interview did not take place",
   purchase: "Bought",
   refund: "Refunded",
-  reversal: "Payment reversed",
+  reversal: "Taken back: the payment was refunded or disputed",
   adjustment: "Adjusted by our team",
 };
 
 /** What a ledger entry means to its owner. */
 export function ledgerWords(entry) {
+  // A refund that failed, or a dispute that was won, gives back what was taken.
+  if (entry.kind === "reversal" && entry.amount > 0) return "Restored: the payment stands";
   return LEDGER_WORDS[entry.kind] ?? entry.reason ?? entry.kind;
+}
+
+const CORRECTIONS = {
+  reconciliation: "Our daily check put your balance right.",
+  welcome_grant_of_another_account: "You had your welcome gift under another account.",
+};
+
+/** Why a correction was made, in our words or in those of the person who made it; else null. */
+export function ledgerReason({ kind, reason }) {
+  if (kind !== "adjustment" || !reason) return null;
+  // Words are for people, codes are not.
+  return CORRECTIONS[reason] ?? (reason.includes(" ") ? reason : null);
 }

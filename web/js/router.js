@@ -1,6 +1,9 @@
 // Hash routing: one view at a time, focus moves to its heading.
 
-/** `routes`: `[pattern, title, mount(root, params) -> cleanup?]`, the first match wins. */
+/**
+ * `routes`: `[pattern, title, mount(root, params) -> cleanup?]`, the first match wins. What stands
+ * after `?` in the hash is `params.query`.
+ */
 export class Router {
   constructor({ routes, root, onChange }) {
     Object.assign(this, { routes, root, onChange });
@@ -9,12 +12,12 @@ export class Router {
   }
 
   path() {
-    return location.hash.replace(/^#/, "") || "/";
+    return place().split("?", 1)[0];
   }
 
-  go(path) {
-    if (this.path() === path) this.show();
-    else location.hash = path;
+  go(target) {
+    if (place() === target) this.show();
+    else location.hash = target;
   }
 
   /** Mount the view of the present hash. */
@@ -25,7 +28,8 @@ export class Router {
     this.cleanup?.();
     this.root.replaceChildren();
     document.title = `${title} · Greenroom`;
-    const params = path.match(pattern)?.groups ?? {};
+    const query = new URLSearchParams(place().slice(path.length));
+    const params = { ...path.match(pattern)?.groups, query };
     this.cleanup = mount(this.root, params) ?? null;
     this.onChange(path);
     if (focus) this.focusHeading();
@@ -38,4 +42,8 @@ export class Router {
     heading.tabIndex = -1;
     return heading.focus();
   }
+}
+
+function place() {
+  return location.hash.replace(/^#/, "") || "/";
 }

@@ -1,5 +1,6 @@
 """The whole laptop cloud as a process: it starts, refuses clearly, and leaves nothing behind."""
 
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from local.configuration import ADDRESSES_FILE
 from local.engine import ROOT, _npm_binary
 from tests.unit.local.clouds import FIXTURE, until
 from tests.unit.local.test_engine import _alive
@@ -90,11 +92,14 @@ def test_nothing_is_left_behind_and_the_next_run_starts(
         assert httpx.get(f"{address}/api/things", trust_env=False).status_code == 200
         children = children_of(process.pid)
         assert len(children) >= 2
+        addresses = json.loads((tmp_path / ADDRESSES_FILE).read_text())
+        assert addresses["GREENROOM_DYNAMODB_ENDPOINT"].startswith("http://127.0.0.1:")
 
         process.send_signal(number)
         code = process.wait(20)
 
     assert code == (0 if number != signal.SIGKILL else -signal.SIGKILL)
+    assert (tmp_path / ADDRESSES_FILE).exists() is (number == signal.SIGKILL)
     until(lambda: not any(_alive(child) for child in children))
     with started(tmp_path, port) as again:
         assert "└" in read_until(again, "└")

@@ -2,10 +2,12 @@
 
 import { get, patch } from "../api.js";
 import { field, fill, h, icon } from "../dom.js";
-import { credits, creditsWord, ledgerWords, when } from "../format.js";
+import { credits, creditsWord, ledgerReason, ledgerWords, when } from "../format.js";
 import { toast } from "../toast.js";
 import { paged } from "./history.js";
+import { ownData } from "./own-data.js";
 import { card, empty, link, loadInto, pageHead } from "./parts.js";
+import { creditsButton } from "./shop.js";
 
 const PAGE = 20;
 
@@ -18,6 +20,7 @@ export function mountProfile(app) {
         ? h("p", { class: "after" },
             h("a", { href: app.identity.profileUrl }, "Sign-in and security settings"))
         : null,
+      ownData(app),
     );
   };
 }
@@ -82,14 +85,21 @@ export function mountBalance(app) {
   };
 }
 
-function summary({ user }) {
+function summary(app) {
+  const { user } = app;
   const text = user.isPremium
     ? `Unlimited interviews${user.premiumUntil ? ` until ${when(user.premiumUntil)}` : ""}.`
     : `An interview costs ${credits(user.interviewCost)}. It is given back when the call does ` +
       "not connect.";
   return h("section", { class: "card balance" },
     h("p", { class: "balance-figure" }, credits(user.credits)),
-    h("p", {}, text), link("Practise now", "#/", "primary"));
+    h("p", {}, text),
+    user.credits < 0
+      ? h("p", {}, "A payment that you had spent from was taken back, so your balance is below " +
+          "zero. What you buy next fills it up first.")
+      : null,
+    h("div", { class: "actions" }, link("Practise now", "#/", "primary"), creditsButton(app),
+      link("Purchases and subscription", "#/purchases", "quiet")));
 }
 
 function ledgerTable(items) {
@@ -97,7 +107,9 @@ function ledgerTable(items) {
     const amount = Number(entry.amount);
     return h("li", { class: "list-row", dataset: { kind: entry.kind } },
       h("span", { class: "list-main" },
-        h("strong", {}, ledgerWords(entry)), h("span", { class: "hint" }, when(entry.at))),
+        h("strong", {}, ledgerWords(entry)),
+        h("span", { class: "hint" },
+          [when(entry.at), ledgerReason(entry)].filter(Boolean).join(" · "))),
       h("span", { class: "amount", dataset: { sign: amount < 0 ? "minus" : "plus" } },
         `${amount < 0 ? "−" : "+"}${Math.abs(amount).toFixed(2)}`));
   }));

@@ -100,6 +100,12 @@ export async function loadInto(root, words, load, show) {
   await attempt();
 }
 
+/** `run`, one call after the other: an older answer never replaces a newer one. */
+export function inTurn(run) {
+  let before = Promise.resolve();
+  return () => (before = before.then(run));
+}
+
 /** Ask in a modal dialog. `choices`: `[{label, value, kind}]`; answers the value or null. */
 export function ask(title, text, choices) {
   return new Promise((resolve) => {

@@ -3,6 +3,7 @@
 import { h, icon } from "../dom.js";
 import { credits, creditsWord, feedbackWords } from "../format.js";
 import { ask, button, link } from "./parts.js";
+import { creditsButton, openShop } from "./shop.js";
 import { endSession } from "./start.js";
 
 const STEPS = ["preparing", "creating", "exchanging", "connecting", "live"];
@@ -28,12 +29,20 @@ export function failed(app, interview) {
     await interview.cancel();
     app.leaveRoom();
   });
-  if (error.code === "ACTIVE_SESSION_EXISTS") activeSessionDialog(app, interview);
-  const actions =
-    error.kind === "microphone"
-      ? [button("Try the microphone again", () => retry(), { kind: "primary", "data-focus": true }),
-         button("Continue without a microphone", () => retry({ typedOnly: true })), leave]
-      : [button("Retry", () => retry(), { kind: "primary", "data-focus": true }), leave];
+  // A dialogue waits until the stage is drawn, since it gives the focus back to what is there.
+  if (error.code === "ACTIVE_SESSION_EXISTS") {
+    queueMicrotask(() => activeSessionDialog(app, interview));
+  }
+  const first = { kind: "primary", "data-focus": true };
+  let actions = [button("Retry", () => retry(), first), leave];
+  if (error.kind === "microphone") {
+    actions = [button("Try the microphone again", () => retry(), first),
+      button("Continue without a microphone", () => retry({ typedOnly: true })), leave];
+  } else if (error.code === "INSUFFICIENT_CREDITS") {
+    queueMicrotask(() => openShop(app, { refusal: error }));
+    actions = [creditsButton(app, { ...first, refusal: error }), button("Retry", () => retry()),
+      leave];
+  }
   return h("div", { class: "failure", role: "alert" },
     h("p", { class: "empty-title" }, failureTitle(error)),
     h("p", {}, error.detail),

@@ -11,6 +11,7 @@ import { activeSessionId, send } from "../sync.js";
 import { toast } from "../toast.js";
 import { interviewList } from "./history.js";
 import { keptPanel } from "./kept.js";
+import { creditsButton } from "./shop.js";
 import {
   ask, bar, button, card, empty, loadInto, notice, pageHead, practiceNotice,
 } from "./parts.js";
@@ -128,6 +129,10 @@ function preflightPanel(app) {
   } else {
     rows.credits.set("bad", `${credits(user.credits)}. An interview costs ` +
       `${credits(user.interviewCost)}; you need more ${creditsWord()} to start.`);
+  }
+  if (!user.isPremium) {
+    const kind = user.canStartInterview ? "small" : "primary small";
+    rows.credits.node.append(h("div", { class: "preflight-extra" }, creditsButton(app, { kind })));
   }
   const level = bar("Microphone level", { max: 1, hidden: true });
   let stream = null;

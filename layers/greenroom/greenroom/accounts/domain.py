@@ -8,9 +8,12 @@ from greenroom.kernel.errors import Conflict, InsufficientCredits, NotFound
 from greenroom.kernel.limits import Limits
 from greenroom.kernel.money import credits_to_json
 
-EntryKind = Literal["grant", "debit", "void"]
+# Purchase: bought credits. Reversal: what refunds and disputes took back, or a dispute that was
+# won gave again. Adjustment: a correction of ours.
+EntryKind = Literal["grant", "debit", "void", "purchase", "reversal", "adjustment"]
 
 WELCOME_KEY = "grant:welcome"
+WELCOME_TAKEN_BACK_KEY = "adjust:welcome"
 HINTS_MAX = 10_000  # people remembered by one container
 
 
@@ -22,6 +25,16 @@ class PremiumChanged(Conflict):
     """The person is premium and was asked to pay, or the other way round: try the other path."""
 
     default_detail = "Your subscription has just changed. Try again."
+
+
+class EntryExists(Conflict):
+    """The ledger has an entry of this business key: what it stands for has happened."""
+
+    default_detail = "This entry is in the ledger already."
+
+
+class SubscriptionsChanged(Conflict):
+    """Another subscription of the person was written meanwhile: premium has to be derived anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +78,17 @@ class LedgerEntry:
     amount: int
     reason: str
     at: datetime
+    session_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """An entry that is to be made, once for ever by its business key, in centicredits."""
+
+    key: str
+    kind: EntryKind
+    amount: int
+    reason: str
     session_id: str | None = None
 
 

@@ -6,6 +6,10 @@
 | user_profile | USER#{user_id} | ACCOUNT#PROFILE | |
 | ledger_entry | USER#{user_id} | LEDGER#{business key} | |
 | email_claim | EMAIL#{fingerprint} | CLAIM | |
+| erasure | USER#{user_id} | ERASURE | |
+| clerk_event | EVENT#clerk#{message_id} | EVENT | |
+
+An erasure is in GSI2 under DUE#erasure#{shard} / {due_at}#{user_id} until it is done.
 
 The balance lives on the user item: that the person exists, may spend, and does not start too
 often is ONE conditional update. A debit changes nothing that an index shows.
@@ -34,9 +38,14 @@ class UserItem(Item):
     email_fingerprint = UnicodeAttribute(null=True)
     credits = IntegerAttribute()
     premium_until = MomentAttribute(null=True)
+    # Counts changes of the person's subscriptions: the sum of their own counters.
+    subscriptions_rev = IntegerAttribute(null=True)
     starts = ListAttribute(of=IntegerAttribute)
     give_backs = ListAttribute(of=IntegerAttribute)
     deleted_at = MomentAttribute(null=True)
+    synced_at = MomentAttribute(null=True)  # when the newest of Clerk's news was true
+    told_name = UnicodeAttribute(null=True)  # as Clerk last told it: theirs may differ
+    told_image_url = UnicodeAttribute(null=True)
 
     @property
     def is_deleted(self) -> bool:
@@ -77,6 +86,11 @@ class LedgerItem(Item):
     reason = UnicodeAttribute()
     session_id = UnicodeAttribute(null=True)
 
+    @classmethod
+    def at(cls, user_id: str, key: str) -> "Key[LedgerItem]":
+        """Where the entry with that business key is."""
+        return Key(cls, f"USER#{user_id}", f"LEDGER#{key}")
+
 
 class EmailClaimItem(Item):
     """An e-mail address, as a fingerprint, that has had its welcome grant. Outlives accounts."""
@@ -84,6 +98,48 @@ class EmailClaimItem(Item):
     KIND = "email_claim"
 
     user_id = UnicodeAttribute()
+
+    @classmethod
+    def at(cls, fingerprint: str) -> "Key[EmailClaimItem]":
+        """Where the claim is."""
+        return Key(cls, f"EMAIL#{fingerprint}", "CLAIM")
+
+
+class ClerkEventItem(Item):
+    """A message of Clerk that was dealt with. What it told is not kept: it is personal."""
+
+    KIND = "clerk_event"
+
+    event_type = UnicodeAttribute()
+    happened_at = MomentAttribute()
+    outcome = UnicodeAttribute()
+
+    @classmethod
+    def at(cls, message_id: str) -> "Key[ClerkEventItem]":
+        """Where the message is."""
+        return Key(cls, f"EVENT#clerk#{message_id}", "EVENT")
+
+
+class ErasureItem(Item):
+    """How far the erasure of a deleted person's data has come; afterwards its receipt."""
+
+    KIND = "erasure"
+
+    clerk_id = UnicodeAttribute()
+    step = UnicodeAttribute()
+    round = IntegerAttribute()
+    due_at = MomentAttribute(null=True)
+    done_at = MomentAttribute(null=True)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return "done_at" in self.attribute_values
+
+    @classmethod
+    def at(cls, user_id: str) -> "Key[ErasureItem]":
+        """Where the erasure is."""
+        return Key(cls, f"USER#{user_id}", "ERASURE")
 
 
 def user_of(item: UserItem) -> User:

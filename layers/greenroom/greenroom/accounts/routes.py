@@ -1,7 +1,22 @@
 """The routes of a person: who they are, what they may spend, and the public settings."""
 
-from greenroom.accounts.schema import LedgerView, PublicConfig, UserChange, UserView
-from greenroom.kernel.errors import AccountDeleted
+from greenroom.accounts.schema import (
+    ExportView,
+    LedgerView,
+    PublicConfig,
+    UserChange,
+    UserDeleted,
+    UserView,
+    WebhookReceived,
+)
+from greenroom.kernel.errors import (
+    AccountDeleted,
+    BodyTooLarge,
+    InvalidSignature,
+    StoreUnavailable,
+    Unavailable,
+)
+from greenroom.kernel.limits import BODY_WEBHOOK_MAX
 from greenroom.web.route import PAGED, Route
 
 CONFIG = Route(
@@ -28,4 +43,26 @@ LEDGER = Route(
     summary="Every change of the balance, newest first",
     answers={200: LedgerView},
     query=PAGED,
+    errors=(AccountDeleted,),
+)
+EXPORT = Route(
+    "GET /api/user/export",
+    summary="Everything that is stored of the person, in pages of about 1 MB",
+    answers={200: ExportView},
+    query=PAGED,
+    errors=(AccountDeleted,),
+)
+DELETE_USER = Route(
+    "DELETE /api/user",
+    summary="Close the account for ever and erase what it holds; the ledger stays, with ids only",
+    answers={202: UserDeleted},
+    errors=(AccountDeleted,),
+)
+CLERK_WEBHOOK = Route(
+    "POST /api/webhooks/clerk",
+    summary="Clerk's news of people and organisations, signed; each message counts once",
+    auth="public",
+    body_max=BODY_WEBHOOK_MAX,
+    answers={200: WebhookReceived},
+    errors=(InvalidSignature, BodyTooLarge, StoreUnavailable, Unavailable),
 )

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from greenroom.accounts.domain import LedgerEntry, Profile
+from greenroom.accounts.domain import EntryKind, LedgerEntry, Profile
 from greenroom.kernel.clock import to_text
 from greenroom.kernel.money import credits_to_json
 from greenroom.web.wire import Timestamp, Wire, json_of_at_most
@@ -114,7 +114,7 @@ class LedgerEntryView(Wire):
     """One change of the balance, in credits; debits are negative."""
 
     id: str
-    kind: Literal["grant", "debit", "void"]
+    kind: EntryKind
     amount: float
     reason: str
     at: Timestamp
@@ -131,6 +131,26 @@ class LedgerEntryView(Wire):
             at=to_text(entry.at),
             session_id=entry.session_id,
         )
+
+
+class ExportView(Wire):
+    """One page of all that is stored of a person; ``kind`` says what each item is."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+class UserDeleted(Wire):
+    """The account is closed for ever; its data are being erased."""
+
+    deleted: Literal[True] = True
+
+
+class WebhookReceived(Wire):
+    """What became of a message of Clerk's. Each of these is final: nothing is sent again."""
+
+    received: Literal[True] = True
+    outcome: Literal["applied", "duplicate", "ignored", "stale"]
 
 
 class LedgerView(Wire):

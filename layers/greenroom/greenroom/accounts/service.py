@@ -2,12 +2,14 @@
 
 import hmac
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from greenroom.accounts.domain import (
     Charge,
     LedgerEntry,
+    Posting,
     PremiumHints,
     Profile,
     UnknownUser,
@@ -16,7 +18,7 @@ from greenroom.accounts.domain import (
 from greenroom.accounts.identity import Identity
 from greenroom.accounts.store import AccountStore, Changes
 from greenroom.kernel.clock import Clock, to_text
-from greenroom.kernel.errors import InvalidRequest
+from greenroom.kernel.errors import AccountDeleted, InvalidRequest
 from greenroom.kernel.ids import user_id_of
 from greenroom.table.transaction import Transaction
 
@@ -51,8 +53,7 @@ class Accounts:
         An e-mail that has had its grant, by whichever account, gives no second one. Answers
         the balance (centicredits) that this very call began, or None where it made nobody.
         """
-        known = identity.email is not None and identity.email_verified
-        fingerprint = self._fingerprint(identity.email or "") if known else None
+        fingerprint = self.fingerprint(identity.email, verified=identity.email_verified)
         violated = self._store.create(identity, fingerprint=fingerprint, grant=True)
         if violated == {"email_claim"}:
             violated = self._store.create(identity, fingerprint=fingerprint, grant=False)
@@ -88,8 +89,11 @@ class Accounts:
 
         Raises:
             InvalidRequest: the cursor names no entry of this ledger.
+            AccountDeleted: the account was deleted.
         """
-        entries = self._store.ledger(user_id_of(identity.clerk_id))
+        user_id = user_id_of(identity.clerk_id)
+        self.refuse_deleted(user_id)
+        entries = self._store.ledger(user_id)
         first = 0
         if cursor is not None:
             places = [at for at, entry in enumerate(entries) if _cursor_of(entry) == cursor]
@@ -99,6 +103,16 @@ class Accounts:
         page = entries[first : first + limit]
         more = len(entries) > first + limit
         return LedgerPage(entries=page, next_cursor=_cursor_of(page[-1]) if more else None)
+
+    def refuse_deleted(self, user_id: str) -> None:
+        """Let nobody in whose account was deleted; somebody who has none yet may pass.
+
+        Raises:
+            AccountDeleted: the account was deleted.
+        """
+        person = self._store.stored(user_id)
+        if person is not None and person.is_deleted:
+            raise AccountDeleted
 
     def add_debit(self, tx: Transaction, charge: Charge) -> bool:
         """Add the steps that pay for a session: whether credits will be taken for it.
@@ -118,14 +132,47 @@ class Accounts:
         """Add the check that the person exists and was not deleted."""
         self._store.add_existence(tx, user_id)
 
+    def add_credits(self, tx: Transaction, user_id: str, postings: Sequence[Posting]) -> None:
+        """Add the steps that post entries and move the balance; each once for ever by its key.
+
+        All of a person's entries at once, since a transaction writes an item only once.
+        """
+        self._store.add_credits(tx, user_id, postings)
+
+    def add_corrections(
+        self,
+        tx: Transaction,
+        user_id: str,
+        postings: Sequence[Posting],
+        *,
+        seen: int,
+        balance: int,
+    ) -> None:
+        """Add the steps that make ledger and balance agree again; see ``Postings``."""
+        self._store.add_corrections(tx, user_id, postings, seen=seen, balance=balance)
+
+    def add_premium(
+        self,
+        tx: Transaction,
+        user_id: str,
+        until: datetime | None,
+        *,
+        seen: int,
+        changes: int = 1,
+    ) -> None:
+        """Add the step that says until when the person is premium; see ``Postings``."""
+        self._store.add_premium(tx, user_id, until, seen=seen, changes=changes)
+
     def add_void(
         self, tx: Transaction, charge: Charge, *, reason: str, counted: bool = False
     ) -> None:
         """Add the steps that give a debit back, once; ``counted`` ones are limited a day."""
         self._store.add_void(tx, charge, reason=reason, counted=counted)
 
-    def _fingerprint(self, email: str) -> str:
-        """HMAC of the address: recognises it for ever without keeping it."""
+    def fingerprint(self, email: str | None, *, verified: bool) -> str | None:
+        """HMAC of a proven address: recognises it for ever without keeping it."""
+        if email is None or not verified:
+            return None
         plain = unicodedata.normalize("NFKC", email).strip().casefold()
         return hmac.digest(self._fingerprint_key().encode(), plain.encode(), "sha256").hex()
 

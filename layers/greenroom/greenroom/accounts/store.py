@@ -1,21 +1,21 @@
 """Reads and writes of the accounts room; ``items`` has the key chart."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, cast
 
+from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from greenroom.accounts.conditions import alive, not_premium, unknown_or_deleted
 from greenroom.accounts.domain import (
     WELCOME_KEY,
+    WELCOME_TAKEN_BACK_KEY,
     Charge,
     EntryKind,
-    LedgerEntry,
     PremiumChanged,
-    Profile,
     UnknownUser,
-    User,
     insufficient,
 )
 from greenroom.accounts.identity import Identity
@@ -26,15 +26,15 @@ from greenroom.accounts.items import (
     LedgerItem,
     ProfileItem,
     UserItem,
-    entry_of,
-    profile_of,
     user_of,
 )
+from greenroom.accounts.postings import Postings
+from greenroom.accounts.reads import AccountReads
 from greenroom.kernel.clock import epoch_s, to_text
 from greenroom.kernel.errors import AccountDeleted, Conflict, GreenroomError, TooManyRequests
 from greenroom.kernel.ids import user_id_of
-from greenroom.kernel.limits import PAGE_MAX, Limits
-from greenroom.table.item import Item, UnreadableItem
+from greenroom.kernel.limits import Limits
+from greenroom.table.item import Item
 from greenroom.table.table import Table
 from greenroom.table.transaction import Transaction
 
@@ -44,11 +44,11 @@ DAY_S = 86_400
 Changes = Mapping[str, Any]
 
 
-class AccountStore:
+class AccountStore(AccountReads, Postings):
     """Reads and writes of the accounts room, and the steps it adds to others' transactions."""
 
     def __init__(self, table: Table, *, limits: Limits, credits_name: str) -> None:
-        self._table = table
+        super().__init__(table)
         self._limits = limits
         self._credits_name = credits_name
 
@@ -57,38 +57,34 @@ class AccountStore:
         """The welcome grant in centicredits."""
         return self._limits.initial_centicredits
 
-    def load(self, user_id: str) -> tuple[User, Profile] | None:
-        """The person and their profile in one query, or None.
-
-        Raises:
-            AccountDeleted: the person's account was deleted.
-            UnreadableItem: there is a row that cannot be read: not the same as none.
-        """
-        page = self._table.query(
-            Item, f"USER#{user_id}", sk_prefix="ACCOUNT", limit=2, consistent=True
-        )
-        user = next((item for item in page.items if isinstance(item, UserItem)), None)
-        profile = next((item for item in page.items if isinstance(item, ProfileItem)), None)
-        if user is None and page.skipped:
-            raise UnreadableItem("the person's row is there and cannot be read")
-        if user is None:
-            return None
-        if user.is_deleted:
-            raise AccountDeleted
-        return user_of(user), profile_of(profile)
-
     def create(self, identity: Identity, *, fingerprint: str | None, grant: bool) -> set[str]:
         """Make the person with their welcome grant, once: the names of violated steps.
 
         An empty answer means that this call made them. ``fingerprint`` claims the e-mail
         for its one grant; without ``grant`` the balance begins at zero and claims nothing.
         """
+        tx = self._table.transaction()
+        self.add_new(tx, identity, fingerprint=fingerprint, grant=grant)
+        return {violation.step for violation in tx.attempt()}
+
+    def add_new(
+        self,
+        tx: Transaction,
+        identity: Identity,
+        *,
+        fingerprint: str | None,
+        grant: bool,
+        synced_at: datetime | None = None,
+    ) -> None:
+        """Add the steps of ``create``; ``synced_at`` where Clerk's news made the person.
+
+        What Clerk has told is kept apart from what the person may change.
+        """
         now = self._table.clock()
         user_id = user_id_of(identity.clerk_id)
         key = UserItem.at(user_id)
         amount = self._limits.initial_centicredits if grant else 0
         exists = Conflict("The person exists already.")
-        tx = self._table.transaction()
         tx.put(
             "user",
             UserItem(
@@ -103,17 +99,20 @@ class AccountStore:
                 credits=amount,
                 starts=[0] * STARTS_KEPT,
                 give_backs=[0] * GIVE_BACKS_KEPT,
+                synced_at=synced_at,
+                told_name=identity.name if synced_at else None,
+                told_image_url=identity.image_url if synced_at else None,
             ),
             otherwise=exists,
         )
+        if synced_at and identity.image_url:
+            self._add_profile(tx, user_id, {"image_url": identity.image_url})
         if grant:
             self._add_entry(
                 tx, user_id, WELCOME_KEY, "grant", amount, reason="welcome", session_id=None
             )
             if fingerprint:
-                claim = EmailClaimItem(f"EMAIL#{fingerprint}", "CLAIM", user_id=user_id)
-                tx.put("email_claim", claim, otherwise=exists)
-        return {violation.step for violation in tx.attempt()}
+                self.add_claim(tx, user_id, fingerprint)
 
     def add_debit(self, tx: Transaction, charge: Charge, *, premium: bool) -> None:
         """Add the steps that take a session's cost, or that show the person to be premium.
@@ -210,28 +209,6 @@ class AccountStore:
             session_id=charge.session_id,
         )
 
-    def ledger(self, user_id: str) -> list[LedgerEntry]:
-        """All entries of a person, newest first.
-
-        Entries are unique by business key, so their order by time is made here: a person's
-        ledger is short (a start and, rarely, its void).
-        """
-        entries: list[LedgerEntry] = []
-        cursor: str | None = None
-        while True:
-            page = self._table.query(
-                LedgerItem,
-                f"USER#{user_id}",
-                sk_prefix="LEDGER#",
-                limit=10 * PAGE_MAX,
-                cursor=cursor,
-                consistent=True,
-            )
-            entries += map(entry_of, page.items)
-            cursor = page.next_cursor
-            if cursor is None:
-                return sorted(entries, key=lambda entry: (entry.at, entry.key), reverse=True)
-
     def change(self, user_id: str, *, account: Changes, profile: Changes) -> None:
         """Set (or, with None, clear) these attributes of a person and of their profile.
 
@@ -247,18 +224,61 @@ class AccountStore:
         else:
             self.add_existence(tx, user_id)
         if profile:
-            made = ProfileItem.created_at.set(ProfileItem.created_at | self._table.clock())
-            tx.update(
-                "profile",
-                ProfileItem.at(user_id),
-                ProfileItem.kind.set(ProfileItem.KIND),
-                ProfileItem.v.set(ProfileItem.VERSION),
-                made,
-                *_actions(ProfileItem, profile),
-                when=None,
-                otherwise=UnknownUser(),
-            )
+            self._add_profile(tx, user_id, profile)
         tx.commit()
+
+    # What Clerk tells
+
+    def add_claim(self, tx: Transaction, user_id: str, fingerprint: str) -> None:
+        """Add the step that claims an e-mail address's one grant for a person."""
+        key = EmailClaimItem.at(fingerprint)
+        claim = EmailClaimItem(key.pk, key.sk, user_id=user_id)
+        tx.put("email_claim", claim, otherwise=Conflict("This address has had its grant."))
+
+    def add_news(
+        self,
+        tx: Transaction,
+        before: UserItem,
+        *,
+        account: Changes,
+        profile: Changes,
+        taken_back: int = 0,
+    ) -> None:
+        """Add the steps that change a person as Clerk told, if they still are as they were read.
+
+        ``taken_back`` (centicredits) of their welcome grant goes, once for ever.
+        """
+        user_id = before.pk.removeprefix("USER#")
+        actions = _actions(UserItem, account)
+        if taken_back:
+            actions.append(UserItem.credits.add(-taken_back))
+            self._add_entry(
+                tx,
+                user_id,
+                WELCOME_TAKEN_BACK_KEY,
+                "adjustment",
+                -taken_back,
+                reason="welcome_grant_of_another_account",
+                session_id=None,
+            )
+        when = alive() & _unchanged(UserItem.synced_at, before.synced_at)
+        when &= _unchanged(UserItem.email_fingerprint, before.email_fingerprint)
+        key = UserItem.at(user_id)
+        tx.update("user", key, *actions, when=when, otherwise=unknown_or_deleted)
+        if profile:
+            self._add_profile(tx, user_id, profile)
+
+    def _add_profile(self, tx: Transaction, user_id: str, changes: Changes) -> None:
+        tx.update(
+            "profile",
+            ProfileItem.at(user_id),
+            ProfileItem.kind.set(ProfileItem.KIND),
+            ProfileItem.v.set(ProfileItem.VERSION),
+            ProfileItem.created_at.set(ProfileItem.created_at | self._table.clock()),
+            *_actions(ProfileItem, changes),
+            when=None,
+            otherwise=UnknownUser(),
+        )
 
     def _add_entry(
         self,
@@ -281,6 +301,12 @@ class AccountStore:
             session_id=session_id,
         )
         tx.put("ledger", item, otherwise=Conflict("This entry is in the ledger already."))
+
+
+def _unchanged(attribute: Attribute[Any], before: Any) -> Condition:
+    """The condition that an attribute is as it was read."""
+    same: Condition = attribute.does_not_exist() if before is None else attribute == before
+    return same
 
 
 def _actions(of: type[Item], changes: Changes) -> list[Action]:

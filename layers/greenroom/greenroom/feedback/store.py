@@ -101,6 +101,10 @@ class FeedbackStore:
             otherwise=JobOvertaken(),
         )
 
+    def forget(self, session_id: str) -> None:
+        """Delete an interview's feedback; a worker that is writing it finds no job any more."""
+        self._table.empty(f"FEEDBACK#{session_id}")
+
     def due(self, *, now: datetime, limit: int) -> list[str]:
         """Ids of sessions whose feedback is due, at most ``limit`` a shard."""
         keys = self._table.due(WORK, until_text=to_text(now), limit=limit)

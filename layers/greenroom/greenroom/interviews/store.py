@@ -191,6 +191,10 @@ class InterviewStore:
                 otherwise=Conflict("The chunk has gone."),
             )
 
+    def forget(self, session_id: str) -> None:
+        """Delete all that is stored of an interview, every generation of it."""
+        self._table.empty(f"INTERVIEW#{session_id}")
+
     def _orphaned_at(self) -> int:
         return epoch_s(self._table.clock() + timedelta(seconds=self._limits.orphan_chunks_s))
 

@@ -13,7 +13,10 @@ GreenroomError
 │   │   ├── ActiveSessionExists  409 ACTIVE_SESSION_EXISTS
 │   │   ├── IdempotencyInProgress 409 IDEMPOTENCY_IN_PROGRESS
 │   │   ├── ExchangeInProgress   409 EXCHANGE_IN_PROGRESS
-│   │   └── InvalidTransition    409 INVALID_TRANSITION
+│   │   ├── InvalidTransition    409 INVALID_TRANSITION
+│   │   ├── NoCustomer           409 NO_CUSTOMER
+│   │   ├── PurchaseNotRedeemable 409 PURCHASE_NOT_REDEEMABLE
+│   │   └── PurchaseNotRefundable 409 PURCHASE_NOT_REFUNDABLE
 │   ├── TokenExpired             410 TOKEN_EXPIRED
 │   ├── BodyTooLarge             413 BODY_TOO_LARGE
 │   ├── UnsupportedMediaType     415 UNSUPPORTED_MEDIA_TYPE
@@ -165,6 +168,30 @@ class InvalidTransition(Conflict):
     code = "INVALID_TRANSITION"
     title = "Invalid transition"
     default_detail = "The session's state does not allow this."
+
+
+class NoCustomer(Conflict):
+    """The person has never begun a checkout, so there is nothing to manage."""
+
+    code = "NO_CUSTOMER"
+    title = "Nothing bought yet"
+    default_detail = "You have not bought anything yet."
+
+
+class PurchaseNotRedeemable(Conflict):
+    """Only a paid purchase that is banked, and not given back, becomes a session."""
+
+    code = "PURCHASE_NOT_REDEEMABLE"
+    title = "Not redeemable"
+    default_detail = "This purchase cannot be redeemed."
+
+
+class PurchaseNotRefundable(Conflict):
+    """Nothing is left to give back, a dispute holds it, or a refund is under way."""
+
+    code = "PURCHASE_NOT_REFUNDABLE"
+    title = "Not refundable"
+    default_detail = "There is nothing to refund on this purchase."
 
 
 class TokenExpired(Refused):

@@ -69,6 +69,9 @@ PROVIDER_REPLY_MAX = 1024 * 1024  # bytes; the list of models is the longest, so
 PROVIDER_SECRET_CHARS_MAX = 2048  # OpenAI's have some 70; gateways that wrap them a few hundred
 PROVIDER_RETRY_AFTER_MAX_S = 60  # a longer pause than this is no use to a waiting person
 STRIPE_TIMEOUT_S = 8.0  # Stripe's library waits 80 s by default
+CHECKOUT_LIFE_S = 3600  # Stripe: 30 min to 24 h; after it another checkout may be begun
+CHECKOUT_LIFE_MIN_S = 1860  # Stripe's 30 min, and a minute to get there
+STRIPE_EVENT_KEPT_S = 90 * 86_400  # raw events, for replay; Stripe itself keeps 30 days
 STRIPE_RETRIES = 1  # two tries of 8 s and a pause stay inside the function's time
 FUNCTION_TIMEOUT_S = 29.0  # API Gateway gives up at 30 s
 REVERSAL_RESERVE_S = 3.0  # kept back of the function's time to give a credit back
@@ -78,6 +81,21 @@ QUEUE_TIMEOUT_S = 1.0  # an announcement never holds a save up for long
 # The sweeper.
 SWEEP_SHARD_MAX = 25  # of each shard in one minute's run; the next run takes the rest
 SWEEP_LEASE_S = 60  # a sweep that died leaves its session to the next one
+
+# Clerk's webhooks, and people who are deleted.
+CLERK_EVENT_KEPT_S = 90 * 86_400  # Svix repeats for 28 hours, and a person may ask it to
+CLERK_TRIES_MAX = 5  # of one message against others of the same person or organisation
+CLERK_TIMEOUT_S = 8.0
+ERASURE_RUNS_MAX = 40  # steps in one go; the next minute takes the rest
+ERASURE_SESSIONS_MAX = 10  # sessions erased in one step
+ERASURE_LISTED_MAX = 25  # rows taken out of lists in one step
+ERASURE_SECOND_ROUND_S = 300  # tokens live 65 s, and no request or worker 150 s
+EXPORT_PAGE_BYTES = 1024 * 1024  # then the page ends; one row may add half of that
+ERASURE_PAUSE_S = 300  # before what failed is tried again
+
+# Reconciliation.
+EMPTY_MONTHS_MAX = 12  # a year in which nobody joined ends the round
+RECONCILE_RESERVE_S = 10.0  # of the function's time: a page of people takes a few seconds
 
 # Interviews.
 TRANSCRIPT_CHUNK_BYTES = 64 * 1024  # compressed; an item of DynamoDB holds 400 KB
@@ -114,6 +132,10 @@ class Limits(BaseModel):
     session_grace_s: int = Field(900, ge=0, description="binds on, and asks for a hang-up")
     exchange_claim_s: int = Field(20, ge=1, description="a dead exchange frees its claim")
     orphan_chunks_s: int = Field(86_400, ge=60, description="life of chunks that nobody points at")
+
+    subscription_grace_s: int = Field(
+        259_200, ge=0, description="late news and failed cards end no subscription for 3 days"
+    )
 
     feedback_lease_s: int = Field(300, ge=1, description="a dead worker frees its job")
     feedback_attempts: int = Field(3, ge=1, description="then failed, until the owner retries")

@@ -81,6 +81,12 @@ class IdentitySettings(Settings):
     greenroom_admins: CommaList = ()
 
 
+class ClerkApiSettings(Settings):
+    """Where Clerk's Backend API is; it is called with ``CLERK_SECRET_KEY`` only."""
+
+    clerk_api_base: str = "https://api.clerk.com"
+
+
 class PageSettings(Settings):
     """What the public configuration tells a front end."""
 
@@ -142,6 +148,24 @@ class FeedbackSettings(Settings):
 
     llm_base_url: str = "https://api.openai.com/v1"
     llm_model: str = "gpt-5-mini"
+
+
+class PaymentSettings(Settings):
+    """Where payments go, what they are for, and where people come back to."""
+
+    stripe_api_base: str = "https://api.stripe.com"
+    stripe_price_id: str = ""
+    stripe_price_id_3_credits: str = ""
+    stripe_price_id_5_credits: str = ""
+    stripe_price_id_monthly: str = ""
+    stripe_price_id_quarterly: str = ""
+    stripe_price_id_annual: str = ""
+    app_url: str = ""
+
+    def price_variables(self) -> dict[str, str]:
+        """The variables that name prices, as the environment has them."""
+        named = {name: str(value) for name, value in self.model_dump().items()}
+        return {name.upper(): text for name, text in named.items() if "_price_id" in name}
 
 
 class QueueSettings(Settings):

@@ -215,6 +215,13 @@ CATALOGUE = Catalogue(
 )
 
 
+def skus_of(variables: Mapping[str, str], *, catalogue: Catalogue = CATALOGUE) -> dict[str, str]:
+    """The sku of every price or product of Stripe that is known, set or by default."""
+    defaults = {one.price_id: one.sku for one in catalogue if one.price_id}
+    chosen = price_ids(variables, catalogue=catalogue)
+    return defaults | {price_id: sku for sku, price_id in chosen.items()}
+
+
 def price_ids(variables: Mapping[str, str], *, catalogue: Catalogue = CATALOGUE) -> dict[str, str]:
     """Stripe's price (``price_...``) or product (``prod_...``) of every sku that has a setting.
 

@@ -9,7 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
 
-from greenroom.kernel.errors import Conflict, Forbidden, ValidationFailed
+from greenroom.kernel.errors import (
+    Forbidden,
+    PurchaseNotRedeemable,
+    PurchaseNotRefundable,
+    ValidationFailed,
+)
 from greenroom.payments.catalogue import CreditPack, Kind, Product
 from greenroom.payments.reversals import Reversal
 from greenroom.sessions.domain import RoutingType, SessionType
@@ -78,6 +83,7 @@ class Purchase:
     expires_at: datetime
     reason: str | None = None
     checkout_id: str | None = None
+    checkout_url: str | None = None
     customer_id: str | None = None
     payment_intent_id: str | None = None
     subscription_id: str | None = None
@@ -155,7 +161,9 @@ def order(
     if (product.kind == "session") is not (session is not None):
         raise ValueError("a session's facts belong to a session's plan, and only there")
     if not 1 <= quantity <= (QUANTITY_MAX if product.kind == "credits" else 1):
-        raise ValidationFailed(errors=[{"field": "quantity", "message": "is out of range"}])
+        raise ValidationFailed(
+            errors=[{"field": "quantity", "message": "is out of range", "type": "value_error"}]
+        )
     return Purchase(
         purchase_id=purchase_id,
         user_id=user_id,
@@ -213,14 +221,10 @@ def check_redeem(purchase: Purchase) -> None:
     A partial refund leaves it good; a full one, a dispute or a refund under way does not.
 
     Raises:
-        Conflict: ``PURCHASE_NOT_REDEEMABLE``, with the purchase's status.
+        PurchaseNotRedeemable: with the purchase's status.
     """
     if purchase.standing != "banked" or purchase.is_taken_back or purchase.refund_stands:
-        raise Conflict(
-            "This purchase cannot be redeemed.",
-            code="PURCHASE_NOT_REDEEMABLE",
-            purchaseStatus=purchase.status,
-        )
+        raise PurchaseNotRedeemable(purchaseStatus=purchase.status)
 
 
 def check_refund(purchase: Purchase, *, by_admin: bool) -> None:
@@ -230,16 +234,11 @@ def check_refund(purchase: Purchase, *, by_admin: bool) -> None:
 
     Raises:
         Forbidden: the owner has had what was bought; an admin may still refund it.
-        Conflict: ``PURCHASE_NOT_REFUNDABLE``; nothing is left, a dispute holds it, or a refund
-            stands.
+        PurchaseNotRefundable: nothing is left, a dispute holds it, or a refund stands.
     """
     answered = purchase.refund_stands and purchase.refund_id is not None
     if purchase.refundable_cents == 0 or answered:
-        raise Conflict(
-            "There is nothing to refund on this purchase.",
-            code="PURCHASE_NOT_REFUNDABLE",
-            purchaseStatus=purchase.status,
-        )
+        raise PurchaseNotRefundable(purchaseStatus=purchase.status)
     if not by_admin and purchase.standing != "banked":
         raise Forbidden("Only a payment that was not used yet can be refunded here.")
 

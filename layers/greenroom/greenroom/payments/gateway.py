@@ -5,9 +5,9 @@ or Stripe's library's, never does a thing twice. The library's own time limit is
 than API Gateway waits: ours is explicit.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,38 +19,13 @@ from greenroom.kernel.errors import (
     ProviderFailed,
     ProviderThrottled,
     ProviderTimedOut,
+    PurchaseNotRefundable,
 )
 from greenroom.kernel.limits import STRIPE_RETRIES, STRIPE_TIMEOUT_S
+from greenroom.payments.provider import CheckoutLink, CheckoutOrder
 
 API_VERSION = "2026-10-28.endive"
 STRIPE_API = "https://api.stripe.com"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckoutOrder:
-    """What a person is about to pay for; ``price_id`` or else name and amount say how much."""
-
-    purchase_id: str
-    mode: str
-    customer_id: str
-    price_id: str | None
-    name: str
-    amount_cents: int
-    currency: str
-    quantity: int
-    metadata: Mapping[str, str]
-    success_url: str
-    cancel_url: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckoutLink:
-    """Where the person pays, and until when."""
-
-    checkout_id: str
-    url: str
-    expires_at: datetime
 
 
 class StripeGateway:
@@ -59,20 +34,31 @@ class StripeGateway:
     def __init__(self, *, api_key: Callable[[], str], api_base: str = STRIPE_API) -> None:
         self._api_key = api_key
         self._api_base = api_base.rstrip("/")
+        self._lock = threading.Lock()
+        self._http: stripe.HTTPXClient | None = None
         self._clients: dict[str, stripe.StripeClient] = {}
 
-    def create_customer(self, *, user_id: str, email: str | None, name: str | None) -> str:
-        """The customer of a person: made once, whatever is retried.
+    def close(self) -> None:
+        """Let go of the connections; they come back when they are needed."""
+        if self._http is not None:
+            self._http.close()  # type: ignore[no-untyped-call]
+        self._http = None
+        self._clients.clear()
+
+    def create_customer(
+        self, *, key: str, metadata: Mapping[str, str], email: str | None, name: str | None
+    ) -> str:
+        """The customer of a person: one for each ``key``, whatever is retried.
 
         Raises:
             ProviderFailed, ProviderThrottled, ProviderTimedOut: see the module.
         """
-        params: dict[str, Any] = {"metadata": {"user_id": user_id}}
+        params: dict[str, Any] = {"metadata": dict(metadata)}
         params |= {key: value for key, value in (("email", email), ("name", name)) if value}
         with _translated():
             customer = self._client.v1.customers.create(
                 params,  # type: ignore[arg-type]  # a plain dict of what the library names
-                {"idempotency_key": f"customer:{user_id}"},
+                {"idempotency_key": key},
             )
         return customer.id
 
@@ -85,7 +71,7 @@ class StripeGateway:
         with _translated():
             product = self._client.v1.products.retrieve(product_id)
         price = product.default_price
-        if price is None:
+        if not price:
             raise _failed("the product has no default price")
         return price if isinstance(price, str) else price.id
 
@@ -131,16 +117,16 @@ class StripeGateway:
             )
         return portal.url
 
-    def refund(self, *, payment_intent_id: str, purchase_id: str) -> str:
-        """Give back all of a payment, once: Stripe's id of the refund.
+    def refund(self, *, payment_intent_id: str, purchase_id: str, key: str) -> str:
+        """Give back what is left of a payment, once for each ``key``: the refund's id.
 
         Raises:
-            Conflict: it was given back before, by whomever.
+            PurchaseNotRefundable: Stripe will not; most often it was given back before.
         """
-        with _translated():
+        with _translated(declined=PurchaseNotRefundable):
             refund = self._client.v1.refunds.create(
                 {"payment_intent": payment_intent_id, "metadata": {"purchase_id": purchase_id}},
-                {"idempotency_key": f"refund:{purchase_id}"},
+                {"idempotency_key": key},
             )
         return refund.id
 
@@ -162,20 +148,27 @@ class StripeGateway:
     @property
     def _client(self) -> stripe.StripeClient:
         key = self._api_key()
+        with self._lock:
+            return self._client_of(key)
+
+    def _client_of(self, key: str) -> stripe.StripeClient:
         if key not in self._clients:
-            self._clients.clear()
+            self.close()
+            self._http = stripe.HTTPXClient(timeout=STRIPE_TIMEOUT_S, allow_sync_methods=True)
             self._clients[key] = stripe.StripeClient(
                 key,
                 stripe_version=API_VERSION,
                 base_addresses={"api": self._api_base},
                 max_network_retries=STRIPE_RETRIES,
-                http_client=stripe.HTTPXClient(timeout=STRIPE_TIMEOUT_S, allow_sync_methods=True),
+                http_client=self._http,
             )
         return self._clients[key]
 
 
 @contextmanager
-def _translated(*, missing_is_fine: bool = False) -> Iterator[None]:
+def _translated(
+    *, missing_is_fine: bool = False, declined: type[Conflict] | None = None
+) -> Iterator[None]:
     """Stripe's errors as ours; their texts are left out, since they may quote what was sent."""
     try:
         yield
@@ -190,8 +183,8 @@ def _translated(*, missing_is_fine: bool = False) -> Iterator[None]:
     except stripe.InvalidRequestError as refusal:
         if missing_is_fine and refusal.code == "resource_missing":
             return
-        if refusal.code == "charge_already_refunded":
-            raise Conflict("This payment was given back before.") from refusal
+        if declined is not None:
+            raise declined(log=_facts(refusal)) from refusal
         raise _failed("refused", **_facts(refusal)) from refusal
     except stripe.AuthenticationError as locked:
         raise _failed("our key", alarm="PROVIDER_CREDENTIALS", **_facts(locked)) from locked

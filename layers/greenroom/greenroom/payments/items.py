@@ -6,6 +6,7 @@
 | checkout_slot | USER#{user_id} | CHECKOUT#{thing} | |
 | payment_pointer | PAYMENT#{payment_intent_id} | PURCHASE | |
 | customer | CUSTOMER#{customer_id} | USER | |
+| payer | USER#{user_id} | PAYER | |
 | subscription | USER#{user_id} | SUBSCRIPTION#{subscription_id} | |
 | stripe_event | EVENT#stripe#{event_id} | EVENT | |
 
@@ -26,6 +27,7 @@ from greenroom.payments.catalogue import Kind
 from greenroom.payments.domain import Purchase, SessionFacts, Standing
 from greenroom.payments.events import RefundFacts
 from greenroom.payments.premium import Subscription
+from greenroom.payments.privacy import without_person
 from greenroom.payments.reversals import DisputeFacts, Reversal
 from greenroom.table.attributes import IntegerAttribute, JsonAttribute, MomentAttribute
 from greenroom.table.item import Item, Key
@@ -50,6 +52,7 @@ class PurchaseItem(Item):
     expires_at = MomentAttribute()
     reason = UnicodeAttribute(null=True)
     checkout_id = UnicodeAttribute(null=True)
+    checkout_url = UnicodeAttribute(null=True)
     customer_id = UnicodeAttribute(null=True)
     payment_intent_id = UnicodeAttribute(null=True)
     subscription_id = UnicodeAttribute(null=True)
@@ -77,9 +80,9 @@ class SlotItem(Item):
     KIND = "checkout_slot"
 
     purchase_id = UnicodeAttribute()
-    url = UnicodeAttribute(null=True)
-    checkout_id = UnicodeAttribute(null=True)
     expires_at = MomentAttribute()
+    success_path = UnicodeAttribute()
+    cancel_path = UnicodeAttribute()
 
     @classmethod
     def at(cls, user_id: str, thing: str) -> "Key[SlotItem]":
@@ -115,6 +118,20 @@ class CustomerItem(Item):
         return Key(cls, f"CUSTOMER#{customer_id}", "USER")
 
 
+class PayerItem(Item):
+    """From a person to Stripe's customer, who may be deleted there and made again."""
+
+    KIND = "payer"
+
+    customer_id = UnicodeAttribute(null=True)
+    generation = IntegerAttribute()
+
+    @classmethod
+    def at(cls, user_id: str) -> "Key[PayerItem]":
+        """Where the person's customer is named."""
+        return Key(cls, f"USER#{user_id}", "PAYER")
+
+
 class SubscriptionItem(Item):
     """One subscription of a person, as the highest news of it says."""
 
@@ -140,7 +157,7 @@ class SubscriptionItem(Item):
 
 
 class EventItem(Item):
-    """An event of Stripe as it came, and what became of it; kept for replay."""
+    """An event of Stripe without its personal members, and what became of it; for replay."""
 
     KIND = "stripe_event"
 
@@ -168,6 +185,7 @@ PURCHASE_PLAIN = (
     "expires_at",
     "reason",
     "checkout_id",
+    "checkout_url",
     "customer_id",
     "payment_intent_id",
     "subscription_id",
@@ -260,6 +278,6 @@ def event_item(
         event_type=event_type,
         happened_at=happened_at,
         outcome=outcome,
-        raw=gzip.compress(raw, mtime=0),
+        raw=gzip.compress(without_person(raw), mtime=0),
         ttl=ttl,
     )

@@ -5,6 +5,7 @@ that money came: unmatched, banked, fulfilled. News that would lower it changes 
 checkout events may come in any order and any number of times.
 """
 
+import uuid
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -19,6 +20,8 @@ from greenroom.payments.events import (
 
 Action = Literal["fulfil", "bank", "record", "unmatch", "stray", "nothing"]
 CheckoutEvent = CheckoutCompleted | CheckoutAsyncSucceeded | CheckoutAsyncFailed | CheckoutExpired
+
+_STRAYS: Final = uuid.UUID("0b7f7c58-3d1c-5d55-9d0c-6a1f0e2d9c47")  # fixed for ever
 
 PAID: Final = frozenset({"paid", "no_payment_required"})
 _HEIGHTS: Final[dict[Standing, int]] = {
@@ -102,6 +105,11 @@ def mismatch(purchase: Purchase, event: CheckoutEvent) -> str | None:
     if not (total == purchase.amount_cents or from_our_price or nothing_to_pay):
         return "amount"
     return None
+
+
+def stray_id_of(checkout_id: str) -> str:
+    """The id of the purchase that stands for a stray checkout: the same each time it is told."""
+    return str(uuid.uuid5(_STRAYS, checkout_id))
 
 
 def stray(event: CheckoutEvent, *, purchase_id: str) -> Purchase:

@@ -8,7 +8,7 @@ invoice to its parent). A reference may be an id or an expanded object.
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypedDict, TypeVar
+from typing import Any, Final, TypedDict, TypeVar
 
 from greenroom.kernel.clock import from_text
 from greenroom.kernel.foreign import (
@@ -274,6 +274,7 @@ _READERS: Mapping[str, Callable[[_Head, Members], StripeEvent]] = {
     ),
     "customer.deleted": _customer,
 }
+EVENT_TYPES: Final = tuple(sorted(_READERS))  # what we want Stripe to tell us
 
 
 def _id(value: Any, name: str) -> str:

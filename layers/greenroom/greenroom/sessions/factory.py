@@ -6,6 +6,7 @@ entry and the assignment. When a session is made (now, or when money has arrived
 caller's business; how it is made is the same for all.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -123,8 +124,13 @@ class SessionFactory:
         self._accounts = accounts
         self._limits = limits
 
-    def commit(self, planned: SessionPlan) -> Opened:
+    def commit(
+        self, planned: SessionPlan, *, also: Callable[[Transaction], None] = lambda _: None
+    ) -> Opened:
         """Write the plan, or answer with the session that an earlier request made of it.
+
+        ``also`` adds the steps of another room, which are done together with ours or not at
+        all; they are asked about last, and a session that was there before did not do them.
 
         Raises:
             UnknownUser: the person has no row yet; make it, then commit again.
@@ -139,6 +145,7 @@ class SessionFactory:
             now = self._table.clock()
             current = _rearmed(planned, failed, now=now, limits=self._limits)
             tx, session = self._write(current, failed=failed)
+            also(tx)
             violations = tx.attempt()
             if not violations:
                 return Opened(session=session, replayed=False)

@@ -85,6 +85,12 @@ class SessionItem(Item):
     overall_score = IntegerAttribute(null=True)
     duration_s = IntegerAttribute(null=True)
     deleted_at = MomentAttribute(null=True)
+    erased_at = MomentAttribute(null=True)  # its person was deleted: only ids are left
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether its person was deleted, and what they told with them."""
+        return "erased_at" in self.attribute_values
 
     @classmethod
     def at(cls, session_id: str) -> "Key[SessionItem]":

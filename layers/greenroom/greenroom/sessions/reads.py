@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from greenroom.kernel.clock import to_text
-from greenroom.kernel.errors import NotFound
+from greenroom.kernel.errors import AccountDeleted, NotFound
 from greenroom.kernel.limits import PAGE_MAX
 from greenroom.sessions.domain import Detail, Guard, Session
 from greenroom.sessions.items import (
@@ -38,10 +38,13 @@ class SessionReads:
 
         Raises:
             NotFound: there is none, or it is somebody else's.
+            AccountDeleted: the person's account was deleted.
         """
         item = self._table.get(SessionItem.at(session_id))
         if item is None or item.user_uuid != user_id:
             raise NotFound("There is no such session.")
+        if item.is_erased:
+            raise AccountDeleted
         return self.read(item)
 
     def find(self, session_id: str) -> Session | None:
@@ -59,15 +62,18 @@ class SessionReads:
 
         Raises:
             NotFound: there is none, or it is somebody else's.
+            AccountDeleted: the person's account was deleted.
         """
         page = self._table.query(
             Item, f"SESSION#{session_id}", limit=DETAIL_ROWS_MAX, consistent=True
         )
-        sessions = [self.read(item) for item in page.items if isinstance(item, SessionItem)]
-        if not sessions or sessions[0].user_id != user_id:
+        item = next((one for one in page.items if isinstance(one, SessionItem)), None)
+        if item is None or self.read(item).user_id != user_id:
             raise NotFound("There is no such session.")
+        if item.is_erased:
+            raise AccountDeleted
         return Detail(
-            session=sessions[0],
+            session=self.read(item),
             participants=[participant_of(o) for o in page.items if isinstance(o, ParticipantItem)],
             assignments=[assignment_of(o) for o in page.items if isinstance(o, AssignmentItem)],
             events=[event_of(one) for one in page.items if isinstance(one, EventItem)],

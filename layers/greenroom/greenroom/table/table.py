@@ -193,7 +193,20 @@ class Table:
         Raises:
             StoreUnavailable: some were not taken inside the time budget.
         """
-        requests = [{"PutRequest": {"Item": self.new(item)}} for item in items]
+        self._write_all([{"PutRequest": {"Item": self.new(item)}} for item in items])
+
+    def empty(self, pk: str) -> None:
+        """Delete every row of a partition, also those that cannot be read.
+
+        Raises:
+            StoreUnavailable: some were not taken inside the time budget; the others are gone.
+        """
+        request = query_request(pk, page_size=BATCH_MAX)
+        request |= {"ProjectionExpression": "PK, SK", "ConsistentRead": True}
+        while rows := [raw for raw in islice(self._rows(request), BATCH_MAX) if raw]:
+            self._write_all([{"DeleteRequest": {"Key": dict(raw)}} for raw in rows])
+
+    def _write_all(self, requests: list[dict[str, Any]]) -> None:
         for first in range(0, len(requests), BATCH_MAX):
             pending: Any = {self.name: requests[first : first + BATCH_MAX]}
             tries = self.patience.tries()

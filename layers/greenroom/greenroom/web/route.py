@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from greenroom.kernel.errors import (
+    AccountDeleted,
     BodyTooLarge,
     Broken,
     Forbidden,
@@ -76,7 +77,7 @@ class Route:
         if self.auth == "admin":
             known.append(Forbidden)
         if self.auth == "person":
-            known.append(StoreUnavailable)
+            known += [StoreUnavailable, AccountDeleted]
         if "{" in self.path:
             known.append(NotFound)
         if self.query:

@@ -1,0 +1,1 @@
+"""Organisations and who is in them, as Clerk tells."""

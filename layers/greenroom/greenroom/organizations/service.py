@@ -1,0 +1,120 @@
+"""Keeps organisations and their members as Clerk's news says, in any order of arrival."""
+
+from dataclasses import replace
+
+from greenroom.accounts.clerk_events import (
+    MembershipChanged,
+    MembershipDeleted,
+    OrganizationChanged,
+    OrganizationDeleted,
+    OrganizationFacts,
+)
+from greenroom.kernel.clock import Clock
+from greenroom.kernel.ids import user_id_of
+from greenroom.organizations.domain import (
+    Member,
+    Organization,
+    joins,
+    leaves,
+    organization_id_of,
+    tells_more,
+)
+from greenroom.organizations.store import OrganizationStore
+from greenroom.table.transaction import Transaction
+
+News = OrganizationChanged | OrganizationDeleted | MembershipChanged | MembershipDeleted
+
+
+class Organizations:
+    """What the product knows of organisations."""
+
+    def __init__(self, store: OrganizationStore, *, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def of_user(self, user_id: str) -> list[tuple[Organization, Member]]:
+        """The organisations that a person is in, each with how they are in it."""
+        return self._store.of_user(user_id)
+
+    def add_news(self, tx: Transaction, news: News) -> bool:
+        """Add the steps of a piece of Clerk's news; False, and none, where it is overtaken.
+
+        The steps hold only while things are as they were read here; then it is read again.
+        """
+        if isinstance(news, OrganizationChanged):
+            return self._add_facts(tx, news.organization)
+        if isinstance(news, OrganizationDeleted):
+            return self._add_end(tx, news)
+        return self._add_membership(tx, news)
+
+    def forget(self, user_id: str) -> bool:
+        """Take a deleted person out of their organisations: whether they are in none."""
+        found = self._store.of_user(user_id)
+        for _, member in found:
+            tx = self._store.transaction()
+            self._store.add_member(tx, replace(member, removed=True), before=member)
+            tx.attempt()  # whoever was faster is seen the next time
+        return not found
+
+    def _add_facts(self, tx: Transaction, facts: OrganizationFacts) -> bool:
+        wanted = _organization(facts)
+        before = self._store.organization(wanted.organization_id)
+        if not tells_more(wanted, before):
+            return False
+        self._store.add_organization(tx, wanted, before=before)
+        return True
+
+    def _add_end(self, tx: Transaction, news: OrganizationDeleted) -> bool:
+        organization_id = organization_id_of(news.organization_id)
+        before = self._store.organization(organization_id)
+        if before is not None and before.deleted:
+            return False
+        wanted = Organization(
+            organization_id=organization_id,
+            clerk_organization_id=news.organization_id,
+            name=None,
+            slug=None,
+            image_url=None,
+            at=news.at,
+            deleted=True,
+        )
+        self._store.add_organization(tx, wanted, before=before)
+        return True
+
+    def _add_membership(self, tx: Transaction, news: MembershipChanged | MembershipDeleted) -> bool:
+        facts = _organization(news.organization)
+        user_id = user_id_of(news.clerk_id)
+        member = self._store.member(facts.organization_id, user_id)
+        removed = isinstance(news, MembershipDeleted)
+        counts = leaves if removed else joins
+        if not counts(news.membership_id, news.at, member):
+            return False
+        organization = self._store.organization(facts.organization_id)
+        if organization is not None and organization.deleted:
+            return False
+        wanted = Member(
+            organization_id=facts.organization_id,
+            membership_id=news.membership_id,
+            user_id=user_id,
+            role=news.role,
+            at=news.at,
+            removed=removed,
+        )
+        if tells_more(facts, organization):
+            # Membership news may come before that of the organisation, and tells of it, too.
+            self._store.add_organization(tx, facts, before=organization)
+        else:
+            self._store.add_standing(tx, facts.organization_id)
+        self._store.add_member(tx, wanted, before=member)
+        return True
+
+
+def _organization(facts: OrganizationFacts) -> Organization:
+    return Organization(
+        organization_id=organization_id_of(facts.organization_id),
+        clerk_organization_id=facts.organization_id,
+        name=facts.name,
+        slug=facts.slug,
+        image_url=facts.image_url,
+        at=facts.at,
+    )

@@ -1,0 +1,148 @@
+"""Reads and writes of organisations and members; ``items`` has the key chart."""
+
+from datetime import datetime
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from greenroom.kernel.errors import Conflict
+from greenroom.kernel.limits import PAGE_MAX
+from greenroom.organizations.domain import Member, Organization
+from greenroom.organizations.items import (
+    MemberItem,
+    OrganizationItem,
+    member_of,
+    organization_of,
+)
+from greenroom.table.batch import get_all
+from greenroom.table.table import Table
+from greenroom.table.transaction import Transaction
+
+
+class OrganizationStore:
+    """Organisations and members in the table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def organization(self, organization_id: str) -> Organization | None:
+        """What is known of an organisation, deleted ones included."""
+        item = self._table.get(OrganizationItem.at(organization_id))
+        return organization_of(item) if item else None
+
+    def member(self, organization_id: str, user_id: str) -> Member | None:
+        """What is known of a person in an organisation, those who left included."""
+        item = self._table.get(MemberItem.at(organization_id, user_id))
+        return member_of(item) if item else None
+
+    def of_user(self, user_id: str) -> list[tuple[Organization, Member]]:
+        """The organisations that a person is in, at most 100, deleted ones left out."""
+        page = self._table.query(
+            MemberItem,
+            f"USER#{user_id}",
+            sk_prefix="ORG#",
+            index="GSI1",
+            limit=PAGE_MAX,
+            keep=lambda _: True,
+        )
+        ids = [item.pk.removeprefix("T#org#") for item in page.items]
+        organizations = {
+            item.pk: organization_of(item)
+            for item in get_all(self._table, [OrganizationItem.at(one) for one in ids])
+        }
+        members = get_all(self._table, [MemberItem.at(one, user_id) for one in ids])
+        return [
+            (organizations[item.pk], member_of(item))
+            for item in members
+            if item.pk in organizations
+            and not organizations[item.pk].deleted
+            and item.removed_at is None
+        ]
+
+    def add_organization(
+        self, tx: Transaction, wanted: Organization, *, before: Organization | None
+    ) -> None:
+        """Add the step that writes an organisation, if it still is as it was read."""
+        told = {"name": wanted.name, "slug": wanted.slug, "image_url": wanted.image_url}
+        if wanted.deleted:
+            told = dict.fromkeys(told)
+        tx.update(
+            "organization",
+            OrganizationItem.at(wanted.organization_id),
+            *self._made(OrganizationItem),
+            OrganizationItem.clerk_organization_id.set(wanted.clerk_organization_id),
+            OrganizationItem.changed_at.set(wanted.at),
+            *_actions(OrganizationItem, told),
+            *_actions(OrganizationItem, {"deleted_at": self._now() if wanted.deleted else None}),
+            when=_as_read(OrganizationItem, before) & OrganizationItem.deleted_at.does_not_exist(),
+            otherwise=Conflict("Newer news of the organisation has come."),
+        )
+
+    def add_standing(self, tx: Transaction, organization_id: str) -> None:
+        """Add the check that an organisation is known and was not deleted."""
+        tx.check(
+            "organization",
+            OrganizationItem.at(organization_id),
+            when=OrganizationItem.pk.exists() & OrganizationItem.deleted_at.does_not_exist(),
+            otherwise=Conflict("The organisation was deleted."),
+        )
+
+    def add_member(self, tx: Transaction, wanted: Member, *, before: Member | None) -> None:
+        """Add the step that writes a member, if they still are as they were read."""
+        listed = None if wanted.removed else f"USER#{wanted.user_id}"
+        place = None if wanted.removed else f"ORG#{wanted.organization_id}"
+        changes = {
+            "role": None if wanted.removed else wanted.role,
+            "removed_at": self._now() if wanted.removed else None,
+            "gsi1pk": listed,
+            "gsi1sk": place,
+        }
+        tx.update(
+            "member",
+            MemberItem.at(wanted.organization_id, wanted.user_id),
+            *self._made(MemberItem),
+            MemberItem.user_id.set(wanted.user_id),
+            MemberItem.membership_id.set(wanted.membership_id),
+            MemberItem.changed_at.set(wanted.at),
+            *_actions(MemberItem, changes),
+            when=_as_read(MemberItem, before) & _as_removed(before),
+            otherwise=Conflict("Newer news of the member has come."),
+        )
+
+    def transaction(self) -> Transaction:
+        """An empty transaction on the table."""
+        return self._table.transaction()
+
+    def _made(self, of: type[OrganizationItem] | type[MemberItem]) -> list[Action]:
+        """What an update sets that may be the first one."""
+        return [
+            of.kind.set(of.KIND),
+            of.v.set(of.VERSION),
+            of.created_at.set(of.created_at | self._now()),
+        ]
+
+    def _now(self) -> datetime:
+        return self._table.clock()
+
+
+def _as_read(
+    of: type[OrganizationItem] | type[MemberItem], before: Organization | Member | None
+) -> Condition:
+    condition: Condition = of.pk.does_not_exist() if before is None else of.changed_at == before.at
+    return condition
+
+
+def _as_removed(before: Member | None) -> Condition:
+    """That nobody has left since: an end need not change the time of the newest news."""
+    removed = before is not None and before.removed
+    path = MemberItem.removed_at
+    condition: Condition = path.exists() if removed else path.does_not_exist()
+    return condition
+
+
+def _actions(of: type[Any], changes: dict[str, Any]) -> list[Action]:
+    return [
+        getattr(of, name).remove() if value is None else getattr(of, name).set(value)
+        for name, value in changes.items()
+    ]

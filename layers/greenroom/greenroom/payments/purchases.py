@@ -1,0 +1,133 @@
+"""What a person may do with what they bought: see it, redeem it once, have it refunded once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from greenroom.kernel.clock import Clock
+from greenroom.kernel.errors import NotFound, PurchaseNotRefundable
+from greenroom.kernel.limits import Limits
+from greenroom.payments.domain import (
+    Purchase,
+    check_redeem,
+    check_refund,
+    fulfilled,
+    refund_asked,
+    refund_declined,
+    refund_key,
+)
+from greenroom.payments.fulfilment import session_plan
+from greenroom.payments.provider import Provider
+from greenroom.payments.races import Overtaken, in_turn
+from greenroom.payments.reads import HeldPurchase
+from greenroom.payments.store import PaymentStore
+from greenroom.sessions.factory import SessionFactory
+
+
+class Purchases:
+    """The purchases of people. The ``provider`` is made only for whoever needs it."""
+
+    def __init__(
+        self,
+        store: PaymentStore,
+        *,
+        factory: SessionFactory,
+        provider: Callable[[], Provider],
+        clock: Clock,
+        limits: Limits,
+    ) -> None:
+        self._store = store
+        self._factory = factory
+        self._provider = provider
+        self._clock = clock
+        self._limits = limits
+
+    def of_user(
+        self, user_id: str, *, limit: int, cursor: str | None
+    ) -> tuple[list[Purchase], str | None]:
+        """A page of the person's purchases, newest first."""
+        return self._store.of_user(user_id, limit=limit, cursor=cursor)
+
+    def redeem(self, purchase_id: str, *, user_id: str) -> Purchase:
+        """Let a banked payment become its session: exactly one, in one transaction.
+
+        Raises:
+            NotFound: there is no such purchase, or it is somebody else's.
+            PurchaseNotRedeemable: it is no banked one, or went back.
+            ActiveSessionExists: the person has to be free first.
+            AccountDeleted: the person's account was deleted.
+        """
+        return in_turn(lambda: self._redeem(purchase_id, user_id))
+
+    def refund(self, purchase_id: str, *, user_id: str, by_admin: bool) -> Purchase:
+        """Ask Stripe to give back what is left of a payment; its events then say what went.
+
+        Our wish is written first, so that nobody redeems meanwhile; a request whose answer was
+        lost is made again under the same key.
+
+        Raises:
+            NotFound: there is no such purchase, or it is somebody else's.
+            Forbidden: it was used; only an admin may refund it.
+            PurchaseNotRefundable: nothing is left, a refund stands, or Stripe declined.
+            ProviderFailed, ProviderThrottled, ProviderTimedOut: ask again.
+        """
+        asked = in_turn(lambda: self._asked(purchase_id, user_id, by_admin=by_admin))
+        payment_intent_id = asked.payment_intent_id or ""
+        try:
+            refund_id = self._provider().refund(
+                payment_intent_id=payment_intent_id,
+                purchase_id=purchase_id,
+                key=refund_key(asked),
+            )
+        except PurchaseNotRefundable:
+            in_turn(lambda: self._declined(asked))
+            raise
+        return in_turn(lambda: self._answered(asked, refund_id))
+
+    def _redeem(self, purchase_id: str, user_id: str) -> Purchase:
+        held = self._load(purchase_id)
+        if held.purchase.user_id != user_id:
+            raise NotFound
+        check_redeem(held.purchase)
+        planned = session_plan(held.purchase, now=self._clock(), limits=self._limits)
+        redeemed = fulfilled(held.purchase, session_id=planned.session.session_id)
+        opened = self._factory.commit(
+            planned, also=lambda tx: self._store.add_change(tx, held, redeemed)
+        )
+        if opened.replayed:
+            # The session and the purchase's change are one, so what we read is stale.
+            raise Overtaken
+        return redeemed
+
+    def _asked(self, purchase_id: str, user_id: str, *, by_admin: bool) -> Purchase:
+        held = self._load(purchase_id)
+        if not by_admin and held.purchase.user_id != user_id:
+            raise NotFound
+        check_refund(held.purchase, by_admin=by_admin)
+        if held.purchase.payment_intent_id is None:
+            raise PurchaseNotRefundable(purchaseStatus=held.purchase.status)
+        return self._changed(held, refund_asked(held.purchase))
+
+    def _declined(self, asked: Purchase) -> Purchase:
+        held = self._load(asked.purchase_id)
+        if held.purchase.refund_attempt != asked.refund_attempt:
+            return held.purchase  # another attempt has begun
+        return self._changed(held, refund_declined(held.purchase))
+
+    def _answered(self, asked: Purchase, refund_id: str) -> Purchase:
+        held = self._load(asked.purchase_id)
+        if held.purchase.refund_attempt != asked.refund_attempt:
+            return held.purchase
+        return self._changed(held, replace(held.purchase, refund_id=refund_id))
+
+    def _changed(self, held: HeldPurchase, purchase: Purchase) -> Purchase:
+        if purchase != held.purchase:
+            tx = self._store.transaction()
+            self._store.add_change(tx, held, purchase)
+            tx.commit()
+        return purchase
+
+    def _load(self, purchase_id: str) -> HeldPurchase:
+        held = self._store.purchase(purchase_id)
+        if held is None:
+            raise NotFound
+        return held

@@ -1,0 +1,84 @@
+"""The routes of payments: what is for sale, checkout, purchases, subscriptions, the webhook."""
+
+from greenroom.kernel.errors import (
+    AccountDeleted,
+    ActiveSessionExists,
+    BodyTooLarge,
+    Forbidden,
+    InvalidRequest,
+    InvalidSignature,
+    NoCustomer,
+    ProviderFailed,
+    ProviderThrottled,
+    ProviderTimedOut,
+    PurchaseNotRedeemable,
+    PurchaseNotRefundable,
+    StoreUnavailable,
+    Unavailable,
+)
+from greenroom.payments.schema import (
+    CheckoutStarted,
+    Portal,
+    ProductList,
+    PurchasePage,
+    Redeemed,
+    RefundTaken,
+    StartCheckout,
+    SubscriptionList,
+    WebhookReceipt,
+)
+from greenroom.web.route import PAGED, Route
+
+PROVIDER_ERRORS = (ProviderFailed, ProviderThrottled, ProviderTimedOut)
+
+PRODUCTS = Route(
+    "GET /api/products",
+    summary="Everything for sale: credits, subscriptions, sessions with experts",
+    auth="public",
+    answers={200: ProductList},
+)
+CHECKOUT = Route(
+    "POST /api/checkout",
+    summary="Begin a checkout, or return to the open one of the same thing",
+    body=StartCheckout,
+    answers={200: CheckoutStarted},
+    errors=(AccountDeleted, *PROVIDER_ERRORS),
+)
+PORTAL = Route(
+    "POST /api/billing-portal",
+    summary="The page where the subscription is managed",
+    answers={200: Portal},
+    errors=(NoCustomer, *PROVIDER_ERRORS),
+)
+PURCHASES = Route(
+    "GET /api/purchases",
+    summary="What the person bought, newest first, with what waits to be used",
+    answers={200: PurchasePage},
+    query=PAGED,
+    errors=(AccountDeleted,),
+)
+REDEEM = Route(
+    "POST /api/purchases/{purchaseId}/redeem",
+    summary="Let a banked payment become its session, once",
+    answers={200: Redeemed},
+    errors=(AccountDeleted, ActiveSessionExists, PurchaseNotRedeemable),
+)
+REFUND = Route(
+    "POST /api/purchases/{purchaseId}/refund",
+    summary="Give back what is left of a payment that was not used, once",
+    answers={202: RefundTaken},
+    errors=(Forbidden, PurchaseNotRefundable, *PROVIDER_ERRORS),
+)
+SUBSCRIPTIONS = Route(
+    "GET /api/subscriptions",
+    summary="The person's subscriptions, and whether each one counts now",
+    answers={200: SubscriptionList},
+    errors=(AccountDeleted,),
+)
+STRIPE_WEBHOOK = Route(
+    "POST /api/webhooks/stripe",
+    summary="Stripe tells what happened; signed, applied once, in any order",
+    auth="public",
+    answers={200: WebhookReceipt},
+    errors=(InvalidSignature, InvalidRequest, BodyTooLarge, StoreUnavailable, Unavailable),
+)

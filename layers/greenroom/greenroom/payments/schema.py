@@ -1,0 +1,127 @@
+"""Payments on the wire."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from greenroom.payments.catalogue import Kind
+from greenroom.payments.domain import QUANTITY_MAX, Status
+from greenroom.payments.news import Outcome
+from greenroom.payments.redirects import PATH_PATTERN, PURCHASES_PATH
+from greenroom.sessions.domain import SessionType
+from greenroom.web.wire import Timestamp, Wire
+
+Path = Annotated[str, Field(pattern=PATH_PATTERN, description="a path of the front end")]
+
+
+class ProductView(Wire):
+    """One thing for sale; ``credits`` and ``months`` only where it has some."""
+
+    sku: str
+    kind: Kind
+    name: str
+    description: str
+    amount_cents: int
+    currency: str
+    credits: float | None
+    months: int | None
+    session_type: SessionType | None
+
+
+class ProductList(Wire):
+    """``GET /products``: everything for sale, in the order in which it is shown."""
+
+    items: list[ProductView]
+
+
+class StartCheckout(Wire):
+    """``POST /checkout``: what to buy. What it costs is our business."""
+
+    sku: str = Field(min_length=1, max_length=64)
+    quantity: int = Field(default=1, ge=1, le=QUANTITY_MAX, strict=True)
+    success_path: Path = PURCHASES_PATH
+    cancel_path: Path = PURCHASES_PATH
+
+
+class CheckoutStarted(Wire):
+    """Where to pay, and until when."""
+
+    checkout_url: str
+    checkout_session_id: str
+    purchase_id: str
+    expires_at: Timestamp
+
+
+class Portal(Wire):
+    """Where the subscription is managed."""
+
+    url: str
+
+
+class PurchaseView(Wire):
+    """A purchase. ``credits`` is what was bought, ``checkoutUrl`` where it can still be paid.
+
+    ``reason`` says why a payment is banked or unmatched.
+    """
+
+    id: str
+    sku: str
+    kind: Kind
+    name: str
+    quantity: int
+    credits: float
+    amount_cents: int
+    currency: str
+    status: Status
+    reason: str | None
+    created_at: Timestamp
+    paid_at: Timestamp | None
+    checkout_url: str | None
+    redeemable: bool
+    refundable: bool
+    session_id: str | None
+
+
+class PurchasePage(Wire):
+    """One page of purchases, newest first."""
+
+    items: list[PurchaseView]
+    next_cursor: str | None
+
+
+class Redeemed(Wire):
+    """The purchase and the session that it became."""
+
+    purchase: PurchaseView
+    session_id: str
+
+
+class RefundTaken(Wire):
+    """The purchase whose refund was asked for; Stripe's news will say what went back."""
+
+    purchase: PurchaseView
+
+
+class SubscriptionView(Wire):
+    """A subscription. ``live``: it makes premium now; ``endsAt``: it was told to stop then."""
+
+    subscription_id: str
+    sku: str | None
+    status: str
+    period_end: Timestamp | None
+    ends_at: Timestamp | None
+    in_dunning: bool
+    live: bool
+
+
+class SubscriptionList(Wire):
+    """``GET /subscriptions``, the newest news first."""
+
+    items: list[SubscriptionView]
+
+
+class WebhookReceipt(Wire):
+    """What became of an event: also for what was banked, ignored or had come before."""
+
+    received: Literal[True] = True
+    outcome: Outcome

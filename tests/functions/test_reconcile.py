@@ -1,0 +1,129 @@
+"""The hourly comparison: it finds, counts and tells, changes nothing, and goes round."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.books import Vandal
+from tests.till import Till
+from tests.world import Person, World
+
+
+def metrics_of(output: str) -> dict[str, float]:
+    """The business metrics that stand in what a function printed."""
+    lines = [json.loads(line) for line in output.splitlines() if "_aws" in line]
+    return {name: line[name][0] for line in lines for name in line if isinstance(line[name], list)}
+
+
+def arrived(world: World) -> Person:
+    """Somebody who was here once."""
+    person = world.person()
+    person.credits()
+    return person
+
+
+def compare(world: World, *, remaining_ms: int = 290_000) -> dict[str, int]:
+    answer: dict[str, int] = world.invoke("reconcile", {}, remaining_ms=remaining_ms)
+    return answer
+
+
+def test_books_that_agree_are_counted_and_nothing_is_found(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada, bob = arrived(world), arrived(world)
+    till = Till(world)
+    till.deliver(till.paid(till.seed(ada)))
+    bob.start()
+
+    found = compare(world)
+
+    assert found == {
+        "people": 2,
+        "findings": 0,
+        "ledger_mismatches": 0,
+        "paid_unfulfilled": 0,
+        "round_done": 1,
+    }
+    assert metrics_of(capsys.readouterr().out) == {"LedgerMismatch": 0, "PaidUnfulfilled": 0}
+
+
+def test_a_balance_that_is_not_the_ledgers_sum_is_told_and_left_as_it_is(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada = arrived(world)
+    Vandal(world).change(f"USER#{ada.user_id}", "ACCOUNT", credits=900)
+
+    found = compare(world)
+
+    assert (found["findings"], found["ledger_mismatches"]) == (1, 1)
+    assert metrics_of(capsys.readouterr().out)["LedgerMismatch"] == 1
+    assert ada.credits() == 9.0
+
+
+def test_what_only_one_of_two_looks_saw_was_work_under_way(world: World) -> None:
+    """The other half of a transaction is written between the looks."""
+    ada, vandal = arrived(world), Vandal(world)
+    vandal.change(f"USER#{ada.user_id}", "ACCOUNT", credits=900)
+    asked: list[str] = []
+
+    def complete(model: Any, **_: Any) -> None:
+        asked.append(model.name)
+        if asked.count("Query") == 3:  # people, their rows, and now their lists
+            vandal.change(f"USER#{ada.user_id}", "ACCOUNT", credits=300)
+
+    client = world.connection.client
+    client.meta.events.register("before-call.dynamodb", complete, unique_id="complete")
+    found = compare(world)
+    client.meta.events.unregister("before-call.dynamodb", complete, unique_id="complete")
+
+    assert asked.count("Query") > 5, "there was a second look"
+    assert found["findings"] == 0
+
+
+def test_a_paid_purchase_that_nobody_has_used_is_counted_as_unfulfilled(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    till, ada = Till(world), arrived(world)
+    ada.start()
+    till.deliver(till.paid(till.seed(ada, "quick")))
+
+    found = compare(world)
+
+    assert found["paid_unfulfilled"] == 1
+    assert metrics_of(capsys.readouterr().out)["PaidUnfulfilled"] == 1
+
+
+def test_a_run_without_time_goes_on_where_it_stopped(world: World) -> None:
+    for _ in range(3):
+        arrived(world)
+
+    nothing = compare(world, remaining_ms=9_000)
+    everybody = compare(world)
+    again = compare(world)
+
+    assert (nothing["people"], nothing["round_done"]) == (0, 0)
+    assert (everybody["people"], everybody["round_done"]) == (3, 1)
+    assert (again["people"], again["round_done"]) == (3, 1)
+
+
+def test_a_round_goes_back_through_the_months_to_those_who_joined_long_ago(world: World) -> None:
+    arrived(world)
+    world.clock.move(200 * 86_400)
+    arrived(world)
+
+    assert compare(world)["people"] == 2
+
+
+def test_the_function_may_not_scan_and_does_not(world: World) -> None:
+    asked: list[str] = []
+    client = world.connection.client
+
+    def remember(model: Any, **_: Any) -> None:
+        asked.append(model.name)
+
+    client.meta.events.register("before-call.dynamodb", remember, unique_id="remember")
+    compare(world)
+    client.meta.events.unregister("before-call.dynamodb", remember, unique_id="remember")
+
+    assert set(asked) <= {"Query", "GetItem", "BatchGetItem", "TransactWriteItems"}

@@ -38,14 +38,17 @@ class Stripe:
         """Let go of its connections."""
         self._api.close()
         self._script.close()
-        if gateway := vars(self.world.wiring("checkout")).get("stripe"):
-            gateway.close()
+        self._close_gateways()
 
     def rewire(self, **settings: str) -> None:
         """Give the world other settings, as new containers."""
-        if gateway := vars(self.world.wiring("checkout")).get("stripe"):
-            gateway.close()
+        self._close_gateways()
         self.world.rewire(**settings)
+
+    def _close_gateways(self) -> None:
+        for name in self.world.apps:
+            if gateway := vars(self.world.wiring(name)).get("stripe"):
+                gateway.close()
 
     def get(self, path: str, **query: str) -> Json:
         """What the API shows."""

@@ -86,8 +86,10 @@ class FeedbackWorkerSettings(CommonSettings, FeedbackSettings, LimitSettings):
     """Of the feedback worker."""
 
 
-class SweeperSettings(CommonSettings, RealtimeSettings, ClerkApiSettings, LimitSettings):
-    """Of the sweeper."""
+class SweeperSettings(
+    CommonSettings, RealtimeSettings, PaymentSettings, ClerkApiSettings, LimitSettings
+):
+    """Of the sweeper, which also ends what a deleted person has at Stripe and Clerk."""
 
 
 class ClerkWebhookSettings(CommonSettings, LimitSettings):

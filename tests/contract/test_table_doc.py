@@ -13,7 +13,7 @@ import pytest
 
 from greenroom.table.item import KINDS
 from tests.contract import template
-from tests.contract.test_imports import by_name
+from tests.contract.test_imports import by_name, modules
 from tests.fakes.provider import OFFER
 from tests.till import Till, event_of, owned
 from tests.unit.payments.stripe_events import fixture
@@ -68,7 +68,8 @@ def kind_at(pk: str, sk: str) -> str:
 
 def registered() -> set[str]:
     """The kinds of the rooms that the wiring knows."""
-    rooms = {name.partition(".")[0] for name in by_name()["wiring"].ours}
+    wiring = [module for module in modules() if module.room == "wiring"]
+    rooms = {name.partition(".")[0] for module in wiring for name in module.ours}
     for name in by_name():
         if name.partition(".")[0] in rooms and name.endswith((".store", ".items")):
             importlib.import_module(f"greenroom.{name}")

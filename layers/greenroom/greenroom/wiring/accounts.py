@@ -1,0 +1,85 @@
+"""Who calls, what they may spend, and the organisations they belong to."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from greenroom.accounts.domain import PremiumHints
+from greenroom.accounts.identity import Identity
+from greenroom.accounts.service import Accounts
+from greenroom.accounts.store import AccountStore
+from greenroom.kernel.limits import USER_CACHE_S
+from greenroom.kernel.log import log_error
+from greenroom.kernel.settings import CommonSettings, IdentitySettings, LimitSettings
+from greenroom.wiring.core import Core
+
+if TYPE_CHECKING:
+    from greenroom.accounts.keys import KeySource
+    from greenroom.accounts.tokens import SessionTokens
+    from greenroom.organizations.service import Organizations
+
+
+class AccountsWiring(Core):
+    """Callers, accounts and organisations."""
+
+    def verify(self, token: str) -> Identity:
+        """Who the session token speaks for; Unauthenticated if it does not verify."""
+        return self.tokens.verify(token)
+
+    @cached_property
+    def tokens(self) -> "SessionTokens":
+        """The verifier of session tokens."""
+        from greenroom.accounts.tokens import SessionTokens
+
+        identity = self.of(IdentitySettings)
+        return SessionTokens(
+            issuer=identity.clerk_issuer,
+            keys=self._clerk_keys(identity),
+            authorized_parties=identity.clerk_authorized_parties,
+            clock=self.clock,
+        )
+
+    def _clerk_keys(self, identity: IdentitySettings) -> "KeySource":
+        if identity.clerk_jwks:
+            from greenroom.accounts.keys import ConfiguredKeys
+
+            return ConfiguredKeys(identity.clerk_jwks)
+        import httpx
+
+        from greenroom.accounts.jwks import JwksEndpoint
+        from greenroom.accounts.keys import FetchedKeys
+
+        url = identity.clerk_jwks_url or f"{identity.clerk_issuer}/.well-known/jwks.json"
+        endpoint = JwksEndpoint(url, httpx.Client(trust_env=False))
+        report = lambda error: log_error("keys could not be fetched", error)  # noqa: E731
+        return FetchedKeys(endpoint.fetch, clock=self.clock, report=report)
+
+    def is_admin(self, identity: Identity) -> bool:
+        """Whether the person is one of ``GREENROOM_ADMINS``."""
+        return identity.clerk_id in self.of(IdentitySettings).greenroom_admins
+
+    @cached_property
+    def account_store(self) -> AccountStore:
+        """People in the table."""
+        return AccountStore(
+            self.table,
+            limits=self.of(LimitSettings),
+            credits_name=self.of(CommonSettings).credits_name,
+        )
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """People and what they may spend."""
+        return Accounts(
+            self.account_store,
+            clock=self.clock,
+            hints=PremiumHints(USER_CACHE_S),
+            fingerprint_key=lambda: self.secrets.get("FINGERPRINT_KEY"),
+        )
+
+    @cached_property
+    def organizations(self) -> "Organizations":
+        """Organisations and their members."""
+        from greenroom.organizations.service import Organizations
+        from greenroom.organizations.store import OrganizationStore
+
+        return Organizations(OrganizationStore(self.table), clock=self.clock)

@@ -1,0 +1,34 @@
+"""What operators look at: the books of people."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from greenroom.kernel.settings import LimitSettings
+from greenroom.wiring.accounts import AccountsWiring
+
+if TYPE_CHECKING:
+    from greenroom.admin.service import Reconciliation
+
+
+class AdminWiring(AccountsWiring):
+    """The books."""
+
+    @cached_property
+    def reconciliation(self) -> "Reconciliation":
+        """Whether everybody's books agree."""
+        from greenroom.accounts.items import entry_of
+        from greenroom.admin.reads import Readers
+        from greenroom.admin.service import Reconciliation
+        from greenroom.admin.store import BooksStore
+        from greenroom.payments.items import purchase_of, subscription_of
+        from greenroom.sessions.items import session_of
+
+        readers = Readers(
+            entry=entry_of, purchase=purchase_of, subscription=subscription_of, session=session_of
+        )
+        return Reconciliation(
+            BooksStore(self.table, readers=readers),
+            accounts=self.accounts,
+            clock=self.clock,
+            limits=self.of(LimitSettings),
+        )

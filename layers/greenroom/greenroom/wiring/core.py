@@ -1,0 +1,93 @@
+"""What every room stands on: the function's settings, the clock, the secrets and the table."""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from greenroom.kernel.clock import Clock, utc_now
+from greenroom.kernel.log import note
+from greenroom.kernel.secrets import Secrets
+from greenroom.kernel.settings import CommonSettings, Settings
+from greenroom.table.table import Table
+from greenroom.wiring.settings import FUNCTION_SETTINGS, OPERATOR, OperatorSettings
+
+if TYPE_CHECKING:
+    import httpx
+
+S = TypeVar("S", bound=Settings)
+
+
+class Core:
+    """One function, before any room."""
+
+    def __init__(
+        self,
+        function: str,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        clock: Clock = utc_now,
+        transport: "httpx.BaseTransport | None" = None,
+    ) -> None:
+        self.function = function
+        self.environ = environ
+        self.clock = clock
+        self._transport = transport
+        if environ.get("AWS_LAMBDA_FUNCTION_NAME"):
+            _ = self.settings  # a wrong setting stops the start, not the first request
+
+    def rewire(
+        self,
+        *,
+        environ: Mapping[str, str],
+        clock: Clock,
+        table: Table | None = None,
+        transport: "httpx.BaseTransport | None" = None,
+    ) -> None:
+        """Begin anew, as a new container would, with other settings and another clock.
+
+        ``transport`` carries what would go to providers, ``table`` stands for the configured one.
+        """
+        fresh = type(self)(self.function, environ=environ, clock=clock, transport=transport)
+        vars(self).clear()
+        vars(self).update(vars(fresh))
+        if table is not None:
+            self.table = table
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The function's settings, read once; ``of`` tells which groups they hold."""
+        wanted = FUNCTION_SETTINGS | {OPERATOR: OperatorSettings}
+        return wanted[self.function].read(self.environ)
+
+    def of(self, group: type[S]) -> S:
+        """The settings as one of the groups that this function has."""
+        if not isinstance(self.settings, group):
+            raise TypeError(f"{self.function} has no {group.__name__}")
+        return self.settings
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """The deployment's secrets."""
+        return Secrets.read(self.environ, report=lambda _: note("secrets were not refreshed", {}))
+
+    @cached_property
+    def table(self) -> Table:
+        """The table, over one connection."""
+        common = self.of(CommonSettings)
+        region = self.environ.get("AWS_REGION") or self.environ.get("AWS_DEFAULT_REGION")
+        return Table.open(
+            common.table_name,
+            endpoint=common.greenroom_dynamodb_endpoint,
+            region=region or "us-east-1",
+            clock=self.clock,
+            note=note,
+        )
+
+    def _http(self) -> "httpx.Client | None":
+        """A client over the transport that was handed in; None lets an adapter make its own."""
+        if self._transport is None:
+            return None
+        import httpx
+
+        return httpx.Client(transport=self._transport, trust_env=False)

@@ -1,0 +1,132 @@
+"""What people buy, and Stripe."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from greenroom.kernel.log import note
+from greenroom.kernel.settings import CommonSettings, LimitSettings, PaymentSettings
+from greenroom.wiring.sessions import SessionsWiring
+
+if TYPE_CHECKING:
+    from greenroom.payments.catalogue import Catalogue
+    from greenroom.payments.checkout import Checkouts
+    from greenroom.payments.gateway import StripeGateway
+    from greenroom.payments.purchases import Purchases
+    from greenroom.payments.store import PaymentStore
+    from greenroom.payments.subscriptions import Subscriptions
+    from greenroom.payments.webhook import StripeWebhook
+
+
+class PaymentsWiring(SessionsWiring):
+    """Checkouts, purchases, subscriptions and Stripe's news."""
+
+    @cached_property
+    def catalogue(self) -> "Catalogue":
+        """Everything that is for sale."""
+        from greenroom.payments.catalogue import CATALOGUE
+
+        return CATALOGUE
+
+    @cached_property
+    def skus(self) -> dict[str, str]:
+        """Our names of Stripe's prices and products."""
+        from greenroom.payments.catalogue import skus_of
+
+        return skus_of(self.of(PaymentSettings).price_variables(), catalogue=self.catalogue)
+
+    @cached_property
+    def payment_store(self) -> "PaymentStore":
+        """Purchases in the table."""
+        from greenroom.payments.store import PaymentStore
+
+        return PaymentStore(self.table)
+
+    @cached_property
+    def stripe(self) -> "StripeGateway":
+        """The payment provider."""
+        from greenroom.payments.gateway import StripeGateway
+
+        return StripeGateway(
+            api_key=lambda: self.secrets.get("STRIPE_SECRET_KEY"),
+            api_base=self.of(PaymentSettings).stripe_api_base,
+        )
+
+    def livemode(self) -> bool:
+        """Whether this deployment takes real money: Stripe's key says so."""
+        key = self.secrets.find("STRIPE_SECRET_KEY") or ""
+        return key.startswith(("sk_live_", "rk_live_"))
+
+    def stripe_webhook_secrets(self) -> list[str]:
+        """The secrets that Stripe may sign with: two during a rotation; none closes the door."""
+        return (self.secrets.find("STRIPE_WEBHOOK_SECRETS") or "").split(",")
+
+    @cached_property
+    def checkouts(self) -> "Checkouts":
+        """Sending people to pay."""
+        from greenroom.payments.catalogue import price_ids
+        from greenroom.payments.checkout import Checkouts
+        from greenroom.payments.redirects import Returns
+
+        settings, common = self.of(PaymentSettings), self.of(CommonSettings)
+        return Checkouts(
+            self.payment_store,
+            accounts=self.accounts,
+            provider=self.stripe,
+            catalogue=self.catalogue,
+            prices=price_ids(settings.price_variables(), catalogue=self.catalogue),
+            returns=Returns(settings.app_url or next(iter(common.allowed_origins), "")),
+            credits_name=common.credits_name,
+            livemode=self.livemode,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def purchases(self) -> "Purchases":
+        """What people bought."""
+        from greenroom.payments.purchases import Purchases
+
+        return Purchases(
+            self.payment_store,
+            factory=self.session_factory,
+            provider=lambda: self.stripe,
+            clock=self.clock,
+            limits=self.of(LimitSettings),
+        )
+
+    @cached_property
+    def subscriptions(self) -> "Subscriptions":
+        """Subscriptions and what they open."""
+        from greenroom.payments.subscriptions import Subscriptions
+
+        return Subscriptions(
+            self.payment_store,
+            accounts=self.accounts,
+            clock=self.clock,
+            limits=self.of(LimitSettings),
+            note=note,
+        )
+
+    @cached_property
+    def stripe_webhook(self) -> "StripeWebhook":
+        """Stripe's news."""
+        from greenroom.payments.clawback import Clawback
+        from greenroom.payments.fulfilment import Fulfilment
+        from greenroom.payments.webhook import StripeWebhook
+
+        return StripeWebhook(
+            self.payment_store,
+            fulfilment=Fulfilment(
+                self.payment_store,
+                accounts=self.accounts,
+                factory=self.session_factory,
+                clock=self.clock,
+                limits=self.of(LimitSettings),
+                note=note,
+            ),
+            clawback=Clawback(self.payment_store, accounts=self.accounts, note=note),
+            subscriptions=self.subscriptions,
+            secrets=self.stripe_webhook_secrets,
+            livemode=self.livemode,
+            clock=self.clock,
+            note=note,
+        )

@@ -1,0 +1,117 @@
+"""What touches all rooms of a person: Clerk's news, the export and the deletion."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from greenroom.kernel.log import note
+from greenroom.kernel.settings import ClerkApiSettings, LimitSettings
+from greenroom.wiring.payments import PaymentsWiring
+
+if TYPE_CHECKING:
+    from greenroom.accounts.clerk_sync import ClerkSync
+    from greenroom.accounts.erasure import Erased, Erasure
+    from greenroom.accounts.export import Export
+
+
+class PeopleWiring(PaymentsWiring):
+    """All that is a person's, whichever room keeps it."""
+
+    def clerk_webhook_secrets(self) -> list[str]:
+        """The secrets that Clerk may sign with: two during a rotation; none closes the door."""
+        return (self.secrets.find("CLERK_WEBHOOK_SECRETS") or "").split(",")
+
+    @cached_property
+    def clerk_sync(self) -> "ClerkSync":
+        """Clerk's news."""
+        from greenroom.accounts.clerk_sync import ClerkSync
+
+        return ClerkSync(
+            self.table,
+            store=self.account_store,
+            accounts=self.accounts,
+            erasure=self.erasure,
+            organizations=self.organizations,
+            secrets=self.clerk_webhook_secrets,
+            clock=self.clock,
+            note=note,
+        )
+
+    @cached_property
+    def export(self) -> "Export":
+        """All that is stored of a person; what belongs to a session lies in three places."""
+        from greenroom.accounts.export import Export
+
+        self._know_every_kind()
+        rooms = ("SESSION", "INTERVIEW", "FEEDBACK")
+
+        def of_session(pk: str) -> list[str]:
+            session_id = pk.removeprefix("SESSION#")
+            return [f"{room}#{session_id}" for room in rooms]
+
+        return Export(self.table, store=self.account_store, belongings={"session": of_session})
+
+    @cached_property
+    def erasure(self) -> "Erasure":
+        """The deletion of people."""
+        from greenroom.accounts.erasure import Erasure, Step, hide_from_lists
+        from greenroom.feedback.store import FeedbackStore
+        from greenroom.interviews.store import InterviewStore
+        from greenroom.sessions.erasure import SessionErasure
+
+        self._know_every_kind()
+        interviews = InterviewStore(self.table, limits=self.of(LimitSettings))
+        sessions = SessionErasure(
+            self.session_store,
+            closing=self._closing,
+            forget=(interviews.forget, FeedbackStore(self.table).forget),
+            clock=self.clock,
+        )
+        return Erasure(
+            self.table,
+            steps=(
+                Step("sessions", lambda erased: sessions.run(erased.user_id)),
+                Step("organizations", lambda erased: self.organizations.forget(erased.user_id)),
+                Step("lists", hide_from_lists(self.table)),
+                Step("subscriptions", self._cancel_subscriptions, outside=True),
+                Step("clerk_account", self._delete_clerk_account, outside=True),
+            ),
+            clock=self.clock,
+            note=note,
+        )
+
+    def _cancel_subscriptions(self, erased: "Erased") -> bool:
+        """A person who is no more pays no more; Stripe's own news then ends our side of it."""
+        for subscription in self.subscriptions.of(erased.user_id):
+            if not subscription.is_over:
+                self.stripe.cancel_subscription(subscription.subscription_id)
+        return True
+
+    def _delete_clerk_account(self, erased: "Erased") -> bool:
+        """Without the key only our side of the account goes."""
+        if self.secrets.find("CLERK_SECRET_KEY") is None:
+            return True
+        from greenroom.accounts.clerk_api import ClerkApi
+
+        api = ClerkApi(
+            base_url=self.of(ClerkApiSettings).clerk_api_base,
+            secret_key=lambda: self.secrets.get("CLERK_SECRET_KEY"),
+            http=self._http(),
+        )
+        api.delete_user(erased.clerk_id)
+        return True
+
+    def _know_every_kind(self) -> None:
+        """Let rows of all rooms be read, for whoever looks at all rows of a person.
+
+        A kind is known once its class is imported; what is unknown is skipped.
+        """
+        from importlib import import_module
+
+        for items in (
+            "feedback.store",
+            "interviews.store",
+            "organizations.items",
+            "payments.items",
+            "sessions.items",
+        ):
+            import_module(f"greenroom.{items}")

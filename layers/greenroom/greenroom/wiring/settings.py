@@ -1,0 +1,79 @@
+"""The settings of each function: the groups of the kernel that it needs, and no others."""
+
+from greenroom.kernel.settings import (
+    ClerkApiSettings,
+    CommonSettings,
+    FeedbackSettings,
+    IdentitySettings,
+    LimitSettings,
+    PageSettings,
+    PaymentSettings,
+    QueueSettings,
+    RealtimeSettings,
+    Settings,
+)
+
+
+class PersonSettings(CommonSettings, IdentitySettings, LimitSettings):
+    """Of a function that people call."""
+
+
+class RealtimeFunctionSettings(PersonSettings, RealtimeSettings):
+    """Of a function that talks to the voice provider for people."""
+
+
+class AccountSettings(PersonSettings, PageSettings):
+    """Of the function that shows people themselves."""
+
+
+class InterviewsSettings(PersonSettings, QueueSettings):
+    """Of the function that saves interviews."""
+
+
+class FeedbackWorkerSettings(CommonSettings, FeedbackSettings, LimitSettings):
+    """Of the feedback worker."""
+
+
+class SweeperSettings(
+    CommonSettings, RealtimeSettings, PaymentSettings, ClerkApiSettings, LimitSettings
+):
+    """Of the sweeper, which also ends what a deleted person has at Stripe and Clerk."""
+
+
+class ClerkWebhookSettings(CommonSettings, LimitSettings):
+    """Of the function that Clerk tells its news."""
+
+
+class CheckoutSettings(PersonSettings, PaymentSettings):
+    """Of the function where people buy."""
+
+
+class StripeWebhookSettings(CommonSettings, LimitSettings):
+    """Of the function that Stripe tells its news."""
+
+
+class ReconcileSettings(CommonSettings, LimitSettings):
+    """Of the function that compares books."""
+
+
+class OperatorSettings(
+    CommonSettings, RealtimeSettings, PaymentSettings, ClerkApiSettings, LimitSettings
+):
+    """Of the operators' command: what any function may do to a person."""
+
+
+FUNCTION_SETTINGS: dict[str, type[Settings]] = {
+    "account": AccountSettings,
+    "checkout": CheckoutSettings,
+    "clerk_webhook": ClerkWebhookSettings,
+    "diagnostics": RealtimeFunctionSettings,
+    "feedback": FeedbackWorkerSettings,
+    "interviews": InterviewsSettings,
+    "realtime_session": RealtimeFunctionSettings,
+    "reconcile": ReconcileSettings,
+    "sessions": RealtimeFunctionSettings,
+    "stripe_webhook": StripeWebhookSettings,
+    "sweeper": SweeperSettings,
+    "webrtc_exchange": RealtimeFunctionSettings,
+}
+OPERATOR = "ops"  # no function: the command ``python -m ops``

@@ -9,9 +9,9 @@ import signal
 import socket
 import sys
 import time
-import urllib.request
 from collections.abc import Mapping
 from contextlib import ExitStack
+from http import HTTPStatus
 from pathlib import Path
 
 from local.cloud import Cloud, address_of, read_for
@@ -24,6 +24,7 @@ from local.configuration import (
     write_addresses,
 )
 from local.engine import ROOT, Engine, EngineUnavailable, start_engine
+from local.knock import knock
 from local.processes import Child, start_child
 from local.tables import TableRefused, make_tables
 
@@ -205,20 +206,15 @@ def _start_stand_ins(configuration: Configuration, stack: ExitStack) -> list[Chi
 
 
 def _wait_for(child: Child, url: str) -> None:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + STAND_IN_LIMIT_S
-    while True:
-        try:
-            with opener.open(url, timeout=2):
-                return
-        except OSError:
-            if not child.alive:
-                raise CannotStart(
-                    f"{child.name} ended with exit code {child.process.returncode};"
-                    " its log is in the data folder"
-                ) from None
-            if time.monotonic() > deadline:
-                raise CannotStart(f"{child.name} did not answer at {url}") from None
+    while knock(url) != HTTPStatus.OK:
+        if not child.alive:
+            raise CannotStart(
+                f"{child.name} ended with exit code {child.process.returncode};"
+                " its log is in the data folder"
+            )
+        if time.monotonic() > deadline:
+            raise CannotStart(f"{child.name} did not answer at {url}")
         time.sleep(0.05)
 
 

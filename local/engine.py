@@ -12,13 +12,12 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from local.knock import knock
 from local.processes import Child, start_child
 
 Kind = Literal["dynoxide", "ministack"]
@@ -206,16 +205,7 @@ def _answers(endpoint: str) -> bool:
         "Content-Type": "application/x-amz-json-1.0",
         "X-Amz-Target": "DynamoDB_20120810.ListTables",
     }
-    request = urllib.request.Request(endpoint, b"{}", headers)
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(request, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except urllib.error.HTTPError as refusal:
-        refusal.close()
-        return True
-    except OSError:
-        return False
+    return knock(endpoint, body=b"{}", headers=headers) is not None
 
 
 def _free_port() -> int:

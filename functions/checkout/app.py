@@ -77,9 +77,10 @@ def refund(call: Call) -> Answer:
 
 @api.route(routes.SUBSCRIPTIONS)
 def subscriptions(call: Call) -> Answer:
+    held = wired.subscriptions
     items = [
-        subscription_view(one, skus=wired.skus, live=wired.subscriptions.is_live(one))
-        for one in wired.subscriptions.of(call.user_id)
+        subscription_view(one, skus=wired.skus, terms=held.terms, live=held.is_live(one))
+        for one in held.of(call.user_id)
     ]
     if not items:
         wired.accounts.refuse_deleted(call.user_id)

@@ -153,6 +153,13 @@ def test_every_status_of_a_purchase_has_words_of_its_own(modules: Page) -> None:
         ({"inDunning": True}, "Payment failed", "The last payment failed"),
         ({"status": "trialing"}, "Trial", "The first payment is on 21 December 2026"),
         ({"status": "unpaid", "live": False}, "Payment failed", "not unlimited"),
+        ({"withheld": "dispute", "live": False}, "Suspended", "disputed with your bank"),
+        ({"withheld": "refund", "live": False}, "Refunded", "until the next payment"),
+        (
+            {"withheld": "refund", "status": "paused", "live": False},
+            "Paused",
+            "not unlimited while it is paused",
+        ),
         (
             {"status": "canceled", "live": False, "endsAt": "2026-12-21T12:00:00Z"},
             "Ended",
@@ -165,7 +172,7 @@ def test_a_subscription_says_what_happens_next(
 ) -> None:
     """It renews, ends, waits for money or has ended, with the day."""
     subscription = {
-        "status": "active", "live": True, "inDunning": False, "endsAt": None,
+        "status": "active", "live": True, "inDunning": False, "withheld": None, "endsAt": None,
         "periodEnd": "2026-12-21T12:00:00Z", **change,
     }  # fmt: skip
     words = modules.evaluate(

@@ -227,7 +227,7 @@ def test_a_change_in_the_portal_is_shown_when_its_news_comes_late(visit: Visit) 
     """Stripe tells us on a way of its own, which may take longer than the person's way back."""
     subscription = {
         "subscriptionId": "sub_1", "sku": "coach_monthly", "status": "active", "live": True,
-        "periodEnd": "2026-12-21T12:00:00Z", "endsAt": None, "inDunning": False,
+        "periodEnd": "2026-12-21T12:00:00Z", "endsAt": None, "inDunning": False, "withheld": None,
     }  # fmt: skip
     asked: list[str] = []
 

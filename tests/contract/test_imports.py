@@ -45,7 +45,16 @@ USE_CASES = {
     "webhook",
     "worker",
 }
-STORES = {"store", "reads", "items", "conditions", "postings"}
+STORES = {
+    "billing_items",
+    "billing_store",
+    "changes",
+    "conditions",
+    "items",
+    "postings",
+    "reads",
+    "store",
+}
 SHAPES = {"schema", "view", "routes"}
 IMPURE = USE_CASES | STORES
 SHARED = {"pydantic"}  # schemas are written in it, and whoever refuses a shape catches its error

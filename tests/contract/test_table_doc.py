@@ -16,7 +16,7 @@ from tests.contract import template
 from tests.contract.test_imports import by_name, modules
 from tests.fakes.provider import OFFER
 from tests.till import Till, event_of, owned
-from tests.unit.payments.stripe_events import fixture
+from tests.unit.payments.stripe_events import fixture, invoice_payment
 from tests.world import Person, World
 
 ROOT = Path(__file__).parents[2]
@@ -259,6 +259,27 @@ def a_subscription(story: Story) -> str:
     return ""
 
 
+def an_invoice(story: Story) -> str:
+    a_subscription(story)
+    delivered(story, "")
+    story.event = owned(fixture(20), story.ada)
+    return ""
+
+
+def its_payment(story: Story) -> str:
+    an_invoice(story)
+    delivered(story, "")
+    story.event = invoice_payment("pi_1", story.event["data"]["object"]["id"])
+    return ""
+
+
+def its_refund(story: Story) -> str:
+    its_payment(story)
+    delivered(story, "")
+    story.event = event_of(fixture(26), payment_intent="pi_1")
+    return ""
+
+
 def delivered(story: Story, _: str) -> None:
     Till(story.world).outcome(story.event)
 
@@ -298,6 +319,9 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
     "payment of a session": (a_session, delivered),
     "payment of a session while one is active": (a_session_while_active, delivered),
     "news of a subscription": (a_subscription, delivered),
+    "invoice that was paid": (an_invoice, delivered),
+    "payment of that invoice": (its_payment, delivered),
+    "refund or dispute of that payment": (its_refund, delivered),
     "redeem": (
         a_banked_session,
         lambda story, one: story.ada.call(f"POST /api/purchases/{one}/redeem"),

@@ -58,8 +58,9 @@ function bankedWords({ reason, redeemable, refundable }) {
 
 /** `{label, tone, text}` of a subscription. */
 export function subscriptionWords(subscription) {
-  const { status, live, inDunning, periodEnd, endsAt } = subscription;
+  const { status, live, inDunning, withheld, periodEnd, endsAt } = subscription;
   const say = (label, tone, text) => ({ label, tone, text });
+  if (!live && LIVING.includes(status) && WITHHELD[withheld]) return say(...WITHHELD[withheld]);
   if (!live) return say(...(NOT_LIVE[status] ?? endedWords(endsAt)));
   if (inDunning) {
     return say("Payment failed", "bad", "The last payment failed. Please check how you pay under " +
@@ -76,6 +77,13 @@ export function subscriptionWords(subscription) {
       "Your practice interviews are unlimited.");
 }
 
+const LIVING = ["active", "trialing", "past_due"];
+const WITHHELD = {
+  dispute: ["Suspended", "warn", "The payment of this period is disputed with your bank. " +
+    "Until that is settled, interviews are not unlimited."],
+  refund: ["Refunded", "warn", "The payment of this period went back, so interviews are not " +
+    "unlimited until the next payment."],
+};
 const NOT_LIVE = {
   incomplete: ["Waiting for payment", "warn", "The first payment is not confirmed yet."],
   past_due: ["Payment failed", "bad", "It was not paid, so interviews are not unlimited."],

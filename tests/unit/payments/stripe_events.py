@@ -48,6 +48,25 @@ def read(event: Json, kind: type[_Event]) -> _Event:
     return found
 
 
+def invoice_payment(payment_intent_id: str, invoice_id: str) -> Json:
+    """The event that says which payment paid an invoice; no fixture of Stripe's is of it."""
+    event = fixture(20, type="invoice_payment.paid")
+    event["id"] = f"evt_{invoice_id}_{payment_intent_id}"
+    event["data"]["object"] = {
+        "id": f"inpay_{payment_intent_id}",
+        "object": "invoice_payment",
+        "amount_paid": 2900,
+        "amount_requested": 2900,
+        "currency": "usd",
+        "invoice": invoice_id,
+        "is_default": True,
+        "livemode": False,
+        "payment": {"payment_intent": payment_intent_id, "type": "payment_intent"},
+        "status": "paid",
+    }
+    return event
+
+
 def dispute(status: str, at_s: int, *, type: str = "updated") -> Json:  # noqa: A002
     event = fixture(30, type=f"charge.dispute.{type}", at_s=at_s)
     return changed(event, status=status)

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from greenroom.payments.events import InvoiceFailed, InvoicePaid, SubscriptionChanged
+from greenroom.payments.events import InvoiceFailed, InvoicePaid, RefundFacts, SubscriptionChanged
+from greenroom.payments.periods import (
+    PaidInvoice,
+    TakenBack,
+    Terms,
+    merge_invoices,
+    merge_taken_back,
+)
 from greenroom.payments.premium import (
     UNHEARD,
     Subscription,
@@ -17,10 +24,12 @@ from greenroom.payments.premium import (
     premium_until,
     subscription_of,
 )
+from greenroom.payments.reversals import DisputeFacts, Reversal
 from greenroom.payments.shapes import read_event
 from tests.unit.payments.stripe_events import Json, changed, fixture, raw
 
 GRACE = timedelta(days=3)
+TERMS = Terms(grace=GRACE)
 START = datetime.fromtimestamp(1_790_000_030, UTC)
 END = datetime.fromtimestamp(1_792_592_030, UTC)
 NEXT_END = END + timedelta(days=30)
@@ -73,12 +82,12 @@ def test_a_deleted_subscription_stays_deleted() -> None:
     stands = newer(heard(fixture(18)), late)
 
     assert stands.deleted
-    assert stands.opens_until(GRACE) is None
+    assert stands.opens_until(TERMS) is None
     assert newer(late, heard(fixture(18))) == stands
 
 
 def test_a_deleted_subscription_opens_nothing_whatever_status_it_had() -> None:
-    assert premium_until([subscription("active", deleted=True)], NOW, GRACE) is None
+    assert premium_until([subscription("active", deleted=True)], NOW, TERMS) is None
 
 
 def test_its_birth_never_overwrites_what_it_became() -> None:
@@ -112,60 +121,60 @@ def test_news_of_two_subscriptions_is_never_mixed() -> None:
     ],
 )
 def test_the_status_decides_whether_it_opens_anything(status: str, until: datetime | None) -> None:
-    assert premium_until([subscription(status)], NOW, GRACE) == until
+    assert premium_until([subscription(status)], NOW, TERMS) == until
 
 
 def test_premium_ends_with_its_period_and_grace_without_any_more_news() -> None:
     one = [subscription()]
     moment = timedelta(seconds=1)
 
-    assert premium_until(one, END + GRACE - moment, GRACE) == END + GRACE
-    assert premium_until(one, END + GRACE, GRACE) is None
+    assert premium_until(one, END + GRACE - moment, TERMS) == END + GRACE
+    assert premium_until(one, END + GRACE, TERMS) is None
 
 
 def test_what_was_told_to_stop_stops_then_and_has_no_grace() -> None:
     told = heard(fixture(13))
 
     assert told.status == "active"
-    assert premium_until([told], NOW, GRACE) == END
-    assert premium_until([told], END, GRACE) is None
+    assert premium_until([told], NOW, TERMS) == END
+    assert premium_until([told], END, TERMS) is None
 
 
 def test_any_live_subscription_keeps_premium() -> None:
     ended = subscription("canceled", subscription_id="sub_2", deleted=True)
     longer = subscription(subscription_id="sub_3", period_end=NEXT_END)
 
-    assert premium_until([ended, subscription()], NOW, GRACE) == END + GRACE
-    assert premium_until([subscription(), longer, ended], NOW, GRACE) == NEXT_END + GRACE
-    assert premium_until([ended], NOW, GRACE) is None
-    assert premium_until([], NOW, GRACE) is None
+    assert premium_until([ended, subscription()], NOW, TERMS) == END + GRACE
+    assert premium_until([subscription(), longer, ended], NOW, TERMS) == NEXT_END + GRACE
+    assert premium_until([ended], NOW, TERMS) is None
+    assert premium_until([], NOW, TERMS) is None
 
 
 def test_a_paid_invoice_extends_the_period() -> None:
     paid = subscription(UNHEARD, paid_until=NEXT_END, paid_at=END)
 
-    assert premium_until([newer(subscription(), paid)], NOW, GRACE) == NEXT_END + GRACE
+    assert premium_until([newer(subscription(), paid)], NOW, TERMS) == NEXT_END + GRACE
 
 
 def test_a_period_that_began_without_being_paid_gives_only_the_grace() -> None:
     renewed = subscription("past_due", changed_at=END, period_end=NEXT_END, paid_until=END)
     collected = newer(renewed, subscription(UNHEARD, paid_until=NEXT_END, paid_at=END))
 
-    assert premium_until([renewed], END, GRACE) == END + GRACE
-    assert premium_until([collected], END, GRACE) == NEXT_END + GRACE
+    assert premium_until([renewed], END, TERMS) == END + GRACE
+    assert premium_until([collected], END, TERMS) == NEXT_END + GRACE
 
 
 def test_an_invoice_alone_opens_nothing_until_the_subscription_is_heard_of() -> None:
     invoice = heard(fixture(20))
 
-    assert premium_until([invoice], NOW, GRACE) is None
+    assert premium_until([invoice], NOW, TERMS) is None
     stands = newer(invoice, heard(fixture(12)))
-    assert premium_until([stands], NOW, GRACE) == END + GRACE
+    assert premium_until([stands], NOW, TERMS) == END + GRACE
     assert stands.paid_until == END
 
 
 def test_an_active_subscription_without_any_period_has_the_grace_of_its_news() -> None:
-    assert premium_until([subscription(period_end=None)], NOW, GRACE) == START + GRACE
+    assert premium_until([subscription(period_end=None)], NOW, TERMS) == START + GRACE
 
 
 def test_a_failed_collection_shows_until_one_succeeds() -> None:
@@ -185,6 +194,15 @@ def test_an_invoice_of_no_subscription_is_about_none() -> None:
     assert subscription_of(found) is None
 
 
+GONE = st.sampled_from(
+    [
+        Reversal(),
+        Reversal(charge_refunded_cents=2900),
+        Reversal(refunds=(RefundFacts("re_1", 2900, "succeeded"),)),
+        Reversal(refunds=(RefundFacts("re_1", 2900, "failed"),)),
+        *(Reversal(disputes=(DisputeFacts("du_1", word, START),)) for word in ("lost", "won")),
+    ]
+)
 MOMENTS = st.sampled_from([None, START, END, NEXT_END])
 ANY = st.builds(
     Subscription,
@@ -199,6 +217,22 @@ ANY = st.builds(
     paid_until=MOMENTS,
     paid_at=MOMENTS,
     payment_failed_at=MOMENTS,
+    invoices=st.lists(
+        st.builds(
+            PaidInvoice,
+            st.sampled_from([START, END, NEXT_END]),
+            st.sampled_from(["in_1", "in_2"]),
+            st.sampled_from([0, 2900]),
+            st.sampled_from([(), ("pi_1",)]),
+        ),
+        max_size=3,
+    ).map(lambda some: merge_invoices(some, ())),
+    taken_back=st.lists(
+        st.builds(
+            TakenBack, st.sampled_from(["pi_1", "pi_2"]), st.sampled_from(["in_1", "in_2"]), GONE
+        ),
+        max_size=3,
+    ).map(lambda some: merge_taken_back(some, ())),
 )
 
 

@@ -20,6 +20,7 @@ from greenroom.payments.events import (
     Ignored,
     InvoiceFailed,
     InvoicePaid,
+    InvoicePaymentPaid,
     Malformed,
     RefundChanged,
     RefundFacts,
@@ -27,7 +28,15 @@ from greenroom.payments.events import (
     SubscriptionChanged,
 )
 from greenroom.payments.shapes import METADATA_KEYS_MAX, read_event
-from tests.unit.payments.stripe_events import FILES, Json, changed, fixture, raw, read
+from tests.unit.payments.stripe_events import (
+    FILES,
+    Json,
+    changed,
+    fixture,
+    invoice_payment,
+    raw,
+    read,
+)
 
 PERIOD_END = datetime.fromtimestamp(1_792_592_030, UTC)
 KINDS = {
@@ -193,7 +202,7 @@ def test_an_invoice_of_the_old_api_is_read_the_same() -> None:
     found = read(event, InvoicePaid)
 
     assert found.subscription_id == "sub_1VocaMonthly01"
-    assert found.payment_intent_id == "pi_old"
+    assert found.payment_intent_ids == ("pi_old",)
     assert found.period_end == PERIOD_END
     assert found.metadata == {"kind": "subscription"}
 
@@ -228,7 +237,17 @@ def test_a_payment_of_an_invoice_is_found_in_its_list() -> None:
     payments = {"data": [{"payment": {"type": "payment_intent", "payment_intent": "pi_new"}}]}
     event = changed(fixture(20), payments=payments)
 
-    assert read(event, InvoicePaid).payment_intent_id == "pi_new"
+    assert read(event, InvoicePaid).payment_intent_ids == ("pi_new",)
+
+
+def test_what_pays_an_invoice_is_told_apart_from_it_since_basil() -> None:
+    event = invoice_payment("pi_new", "in_1")
+
+    found = read(event, InvoicePaymentPaid)
+
+    assert (found.invoice_id, found.payment_intent_id) == ("in_1", "pi_new")
+    by_hand = changed(event, payment={"type": "payment_record", "payment_record": "pr_1"})
+    assert read(by_hand, InvoicePaymentPaid).payment_intent_id is None
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def _places(books: Books) -> Iterator[Finding]:
     payments = Counter(
         booked.purchase.payment_intent_id
         for booked in books.purchases.values()
-        if booked.purchase.payment_intent_id and booked.purchase.is_paid
+        if booked.purchase.payment_intent_id and _leads(booked)
     )
     for purchase_id, booked in books.purchases.items():
         purchase, payment = booked.purchase, booked.purchase.payment_intent_id
@@ -100,7 +100,7 @@ def _places(books: Books) -> Iterator[Finding]:
             yield finding_of(
                 books.user_id, "a_payment_buys_one_thing", payment, purchase=purchase_id
             )
-        elif payment and purchase.is_paid and booked.payment_leads_to != purchase_id:
+        elif payment and _leads(booked) and booked.payment_leads_to != purchase_id:
             absent = booked.payment_leads_to is None
             yield finding_of(
                 books.user_id,
@@ -113,6 +113,11 @@ def _places(books: Books) -> Iterator[Finding]:
             session = books.sessions.get(purchase.session_id or "")
             if session is None or session.user_id != books.user_id:
                 yield finding_of(books.user_id, "what_is_redeemed_is_a_session", purchase_id)
+
+
+def _leads(booked: BookedPurchase) -> bool:
+    """Whether its payment has to lead to it: a subscription's are its invoices'."""
+    return booked.purchase.is_paid and booked.purchase.kind != "subscription"
 
 
 def _slots(books: Books) -> Iterator[Finding]:

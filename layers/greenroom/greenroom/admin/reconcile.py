@@ -7,7 +7,7 @@ follows is set, and where the ledger says more than anything explains, a person 
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from greenroom.accounts.domain import Charge, Posting
@@ -25,17 +25,18 @@ from greenroom.admin.findings import (
 )
 from greenroom.admin.purchase_rules import PURCHASE_RULES
 from greenroom.payments.domain import Purchase
+from greenroom.payments.periods import Terms
 from greenroom.payments.premium import premium_until
 from greenroom.sessions.domain import OPEN, Session
 
 
-def examine(books: Books, *, now: datetime, grace: timedelta) -> list[Finding]:
+def examine(books: Books, *, now: datetime, terms: Terms) -> list[Finding]:
     """All that is wrong with a person's books.
 
-    ``grace`` is how long a subscription's period counts after its end.
+    ``terms`` say when a subscription's period counts.
     """
     found = [finding for rule in _RULES for finding in rule(books)]
-    found += _premium(books, now=now, grace=grace)
+    found += _premium(books, now=now, terms=terms)
     if books.unreadable or books.account is None:
         # What seems to be missing may be what cannot be read: a person has to look.
         return [replace(one, repair=None) for one in found]
@@ -155,14 +156,14 @@ def _guard(books: Books) -> Iterator[Finding]:
         )
 
 
-def _premium(books: Books, *, now: datetime, grace: timedelta) -> Iterator[Finding]:
+def _premium(books: Books, *, now: datetime, terms: Terms) -> Iterator[Finding]:
     """Premium is what the subscriptions say, and their changes are all counted."""
     account = books.account
     if account is None or account.is_deleted:
         return
     stored = account.premium_until
     counted = sum(booked.rev for booked in books.subscriptions)
-    derived = premium_until((one.subscription for one in books.subscriptions), now, grace)
+    derived = premium_until((one.subscription for one in books.subscriptions), now, terms)
     shown = stored if stored is not None and stored > now else None
     if shown != derived or account.subscriptions_rev != counted:
         wrong: Rule = (

@@ -17,6 +17,7 @@ from greenroom.kernel.clock import Clock, Deadline
 from greenroom.kernel.errors import Conflict
 from greenroom.kernel.limits import EMPTY_MONTHS_MAX, RECONCILE_RESERVE_S, Limits
 from greenroom.payments.domain import Purchase
+from greenroom.payments.periods import terms_of
 
 
 @dataclass(slots=True)
@@ -103,8 +104,7 @@ class Reconciliation:
 
     def _look(self, user_id: str, also: Iterable[str]) -> tuple[Books, list[Finding]]:
         books = self._store.books(user_id, also=also)
-        grace = timedelta(seconds=self._limits.subscription_grace_s)
-        return books, examine(books, now=self._clock(), grace=grace)
+        return books, examine(books, now=self._clock(), terms=terms_of(self._limits))
 
     def _month(
         self,

@@ -72,6 +72,8 @@ STRIPE_TIMEOUT_S = 8.0  # Stripe's library waits 80 s by default
 CHECKOUT_LIFE_S = 3600  # Stripe: 30 min to 24 h; after it another checkout may be begun
 CHECKOUT_LIFE_MIN_S = 1860  # Stripe's 30 min, and a minute to get there
 STRIPE_EVENT_KEPT_S = 90 * 86_400  # raw events, for replay; Stripe itself keeps 30 days
+SUBSCRIPTION_INVOICES_KEPT = 24  # two years of months; the newest period's count
+INVOICE_PAYMENTS_MAX = 20  # of one invoice; Stripe lists ten
 STRIPE_RETRIES = 1  # two tries of 8 s and a pause stay inside the function's time
 FUNCTION_TIMEOUT_S = 29.0  # API Gateway gives up at 30 s
 REVERSAL_RESERVE_S = 3.0  # kept back of the function's time to give a credit back
@@ -135,6 +137,12 @@ class Limits(BaseModel):
 
     subscription_grace_s: int = Field(
         259_200, ge=0, description="late news and failed cards end no subscription for 3 days"
+    )
+    subscription_refund_ends_premium: bool = Field(
+        default=True, description="a period whose money went back in full opens nothing"
+    )
+    subscription_dispute_suspends_premium: bool = Field(
+        default=True, description="a period opens nothing while its money is disputed, or lost"
     )
 
     feedback_lease_s: int = Field(300, ge=1, description="a dead worker frees its job")

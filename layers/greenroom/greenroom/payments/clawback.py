@@ -12,6 +12,7 @@ from greenroom.payments.races import EarlyNews, Overtaken, in_turn
 from greenroom.payments.reads import HeldPurchase, Pointer
 from greenroom.payments.reversals import Reversal, merge, reversal_of
 from greenroom.payments.store import PaymentStore
+from greenroom.payments.subscriptions import Subscriptions
 from greenroom.sessions.domain import Note
 
 ReversalEvent = RefundChanged | ChargeRefunded | DisputeChanged
@@ -20,13 +21,21 @@ ReversalEvent = RefundChanged | ChargeRefunded | DisputeChanged
 class Clawback:
     """Takes back what money went back for, and gives again what was won."""
 
-    def __init__(self, store: PaymentStore, *, accounts: Accounts, note: Note) -> None:
+    def __init__(
+        self,
+        store: PaymentStore,
+        *,
+        accounts: Accounts,
+        subscriptions: Subscriptions,
+        note: Note,
+    ) -> None:
         self._store = store
         self._accounts = accounts
+        self._subscriptions = subscriptions
         self._note = note
 
     def apply(self, news: News[ReversalEvent]) -> Outcome:
-        """Merge the news into its purchase; or keep it at the payment until that is paid.
+        """Merge the news into its purchase or subscription; or keep it at the payment till then.
 
         Raises:
             EventSeen: this very event was dealt with before.
@@ -42,6 +51,8 @@ class Clawback:
         if payment_intent_id is None:
             return self._store.keep(news, "unmatched")
         pointer = self._store.pointer(payment_intent_id)
+        if pointer is not None and pointer.billed is not None:
+            return self._subscriptions.reverse(news, payment_intent_id, pointer.billed)
         if pointer is None or pointer.purchase_id is None:
             return self._early(news, payment_intent_id, pointer)
         held = self._store.purchase(pointer.purchase_id)

@@ -79,12 +79,15 @@ class SubscriptionChanged(Envelope):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice(Envelope):
-    """An invoice; ``period_end`` is the latest end of a subscription period that it bills."""
+    """An invoice; ``period_end`` is the latest end of a subscription period that it bills.
+
+    Only old versions of the API, and a list that is asked for, name its payments here.
+    """
 
     invoice_id: str
     customer_id: str | None
     subscription_id: str | None
-    payment_intent_id: str | None
+    payment_intent_ids: tuple[str, ...]
     billing_reason: str | None
     amount_paid_cents: int | None
     currency: str | None
@@ -100,6 +103,14 @@ class InvoicePaid(Invoice):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceFailed(Invoice):
     """A try to collect an invoice failed; Stripe may try again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePaymentPaid(Envelope):
+    """A payment of an invoice arrived: what leads from the one to the other."""
+
+    invoice_id: str
+    payment_intent_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +188,7 @@ StripeEvent = (
     | SubscriptionChanged
     | InvoicePaid
     | InvoiceFailed
+    | InvoicePaymentPaid
     | RefundChanged
     | ChargeRefunded
     | DisputeChanged

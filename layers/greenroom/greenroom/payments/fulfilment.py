@@ -204,10 +204,12 @@ class Fulfilment:
         news, held, early = work.news, work.held, work.early
         self._store.add_event(tx, news, outcome)
         self._store.add_change(tx, held, purchase)
-        if purchase.payment_intent_id and held.purchase.payment_intent_id is None:
+        # A subscription's payments are its invoices', and lead to it.
+        pays = purchase.payment_intent_id if purchase.kind != "subscription" else None
+        if pays and held.purchase.payment_intent_id is None:
             self._store.add_pointer(
                 tx,
-                purchase.payment_intent_id,
+                pays,
                 purchase_id=purchase.purchase_id,
                 rev=early.rev if early else 0,
             )

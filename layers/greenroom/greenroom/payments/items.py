@@ -5,6 +5,7 @@
 | purchase | PURCHASE#{id} | PURCHASE | USER#{user_id} / PURCHASE#{created_at}#{id} |
 | checkout_slot | USER#{user_id} | CHECKOUT#{thing} | |
 | payment_pointer | PAYMENT#{payment_intent_id} | PURCHASE | |
+| invoice_pointer | INVOICE#{invoice_id} | SUBSCRIPTION | |
 | customer | CUSTOMER#{customer_id} | USER | |
 | payer | USER#{user_id} | PAYER | |
 | subscription | USER#{user_id} | SUBSCRIPTION#{subscription_id} | |
@@ -12,7 +13,8 @@
 
 A purchase is written before anybody is sent to pay: its id is Stripe's client reference. The
 slot holds the one open checkout of a person and a thing. A payment's pointer leads news of
-refunds and disputes to the purchase; where they come first, it keeps them until it does.
+refunds and disputes to the purchase, or to the subscription whose invoice it paid; where they come
+first, it keeps them until it does.
 """
 
 import gzip
@@ -22,13 +24,10 @@ from typing import Any, cast
 
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttribute
 
-from greenroom.kernel.clock import from_text, to_text
+from greenroom.payments.billing_items import reversal_of_json, reversal_to_json
 from greenroom.payments.catalogue import Kind
 from greenroom.payments.domain import Purchase, SessionFacts, Standing
-from greenroom.payments.events import RefundFacts
-from greenroom.payments.premium import Subscription
 from greenroom.payments.privacy import without_person
-from greenroom.payments.reversals import DisputeFacts, Reversal
 from greenroom.table.attributes import IntegerAttribute, JsonAttribute, MomentAttribute
 from greenroom.table.item import Item, Key
 
@@ -91,12 +90,18 @@ class SlotItem(Item):
 
 
 class PointerItem(Item):
-    """From a payment to its purchase; ``reversal`` is news that came before the purchase."""
+    """From a payment to its purchase, or to the invoice of a person's subscription.
+
+    ``reversal`` is news that came before the payment led anywhere.
+    """
 
     KIND = "payment_pointer"
 
     rev = IntegerAttribute()
     purchase_id = UnicodeAttribute(null=True)
+    user_id = UnicodeAttribute(null=True)
+    subscription_id = UnicodeAttribute(null=True)
+    invoice_id = UnicodeAttribute(null=True)
     reversal = JsonAttribute(null=True)
 
     @classmethod
@@ -130,30 +135,6 @@ class PayerItem(Item):
     def at(cls, user_id: str) -> "Key[PayerItem]":
         """Where the person's customer is named."""
         return Key(cls, f"USER#{user_id}", "PAYER")
-
-
-class SubscriptionItem(Item):
-    """One subscription of a person, as the highest news of it says."""
-
-    KIND = "subscription"
-
-    rev = IntegerAttribute()
-    customer_id = UnicodeAttribute(null=True)
-    status = UnicodeAttribute()
-    changed_at = MomentAttribute()
-    deleted = BooleanAttribute()
-    period_end = MomentAttribute(null=True)
-    ends_at = MomentAttribute(null=True)
-    price_id = UnicodeAttribute(null=True)
-    product_id = UnicodeAttribute(null=True)
-    paid_until = MomentAttribute(null=True)
-    paid_at = MomentAttribute(null=True)
-    payment_failed_at = MomentAttribute(null=True)
-
-    @classmethod
-    def at(cls, user_id: str, subscription_id: str) -> "Key[SubscriptionItem]":
-        """Where the subscription is."""
-        return Key(cls, f"USER#{user_id}", f"SUBSCRIPTION#{subscription_id}")
 
 
 class EventItem(Item):
@@ -199,9 +180,6 @@ PURCHASE_PLAIN = (
     "refund_asked",
     "refund_id",
 )
-SUBSCRIPTION_PLAIN = tuple(
-    name for name in SubscriptionItem.__dict__ if name in Subscription.__dataclass_fields__
-)
 
 
 def purchase_values(purchase: Purchase) -> dict[str, Any]:
@@ -226,45 +204,6 @@ def purchase_of(item: PurchaseItem) -> Purchase:
         session=SessionFacts(**item.session) if item.session else None,
         reversal=reversal_of_json(item.reversal),
     )
-
-
-def reversal_to_json(reversal: Reversal) -> dict[str, Any]:
-    """The stored form of what was taken back."""
-    return {
-        "refunds": [[one.refund_id, one.amount_cents, one.status] for one in reversal.refunds],
-        "charge_refunded_cents": reversal.charge_refunded_cents,
-        "disputes": [
-            [one.dispute_id, one.status, to_text(one.changed_at)] for one in reversal.disputes
-        ],
-    }
-
-
-def reversal_of_json(stored: dict[str, Any] | None) -> Reversal:
-    """What was taken back, of its stored form."""
-    if stored is None:
-        return Reversal()
-    return Reversal(
-        refunds=tuple(
-            RefundFacts(name, amount, status) for name, amount, status in stored["refunds"]
-        ),
-        charge_refunded_cents=stored["charge_refunded_cents"],
-        disputes=tuple(
-            DisputeFacts(name, status, from_text(at)) for name, status, at in stored["disputes"]
-        ),
-    )
-
-
-def subscription_of(item: SubscriptionItem) -> Subscription:
-    """The domain's subscription of a stored one."""
-    return Subscription(
-        subscription_id=item.sk.removeprefix("SUBSCRIPTION#"),
-        **{name: getattr(item, name) for name in SUBSCRIPTION_PLAIN},
-    )
-
-
-def subscription_values(subscription: Subscription) -> dict[str, Any]:
-    """The attributes of a subscription's item, without keys and ``rev``."""
-    return {name: getattr(subscription, name) for name in SUBSCRIPTION_PLAIN}
 
 
 def event_item(

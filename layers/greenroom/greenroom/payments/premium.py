@@ -2,15 +2,24 @@
 
 Stripe orders nothing and counts in whole seconds. So a subscription's news has a fixed order of
 its own, and the highest stands: stubs, then ``incomplete`` (which no subscription returns to),
-then what lives, then what is over for ever. Payments are merged beside it.
+then what lives, then what is over for ever. Payments are merged beside it, and what went back.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from greenroom.payments.events import InvoiceFailed, InvoicePaid, SubscriptionChanged
+from greenroom.payments.periods import (
+    PaidInvoice,
+    TakenBack,
+    Terms,
+    Withheld,
+    merge_invoices,
+    merge_taken_back,
+    withheld,
+)
 
 UNHEARD: Final = "unheard"  # an invoice came before any news of its subscription
 
@@ -38,7 +47,7 @@ class Subscription:
     """One subscription, as the highest news of it says. ``changed_at`` is Stripe's second.
 
     ``ends_at``: it was told to stop then. ``paid_until``: the latest end of a period whose
-    invoice was paid.
+    invoice was paid. ``taken_back`` are refunds and disputes of its payments.
     """
 
     subscription_id: str
@@ -53,6 +62,8 @@ class Subscription:
     paid_until: datetime | None = None
     paid_at: datetime | None = None
     payment_failed_at: datetime | None = None
+    invoices: tuple[PaidInvoice, ...] = ()
+    taken_back: tuple[TakenBack, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -65,20 +76,34 @@ class Subscription:
         failed = self.payment_failed_at
         return failed is not None and (self.paid_at is None or failed > self.paid_at)
 
-    def opens_until(self, grace: timedelta) -> datetime | None:
-        """Until when it opens interviews; None where its status opens nothing.
+    @property
+    def current_end(self) -> datetime:
+        """The end of the period that counts now.
 
         Stripe moves ``period_end`` on before it collects, so that of a ``past_due`` one counts
-        only as far as it was paid, if that is known. Grace bridges late news and failed cards;
-        what was told to stop needs none.
+        only as far as it was paid, if that is known.
         """
-        if self.is_over or self.status not in _OPENS:
-            return None
         known = [end for end in (self.period_end, self.paid_until) if end is not None]
-        if self.status == "past_due":
-            return min(known, default=self.changed_at) + grace
-        end = max(known, default=self.changed_at) + grace
-        return end if self.ends_at is None else min(self.ends_at, end)
+        which = min if self.status == "past_due" else max
+        return which(known, default=self.changed_at)
+
+    def withheld(self, terms: Terms) -> Withheld | None:
+        """Why its present period opens nothing although it was paid; None where it does."""
+        return withheld(
+            self.current_end, invoices=self.invoices, taken_back=self.taken_back, terms=terms
+        )
+
+    def opens_until(self, terms: Terms) -> datetime | None:
+        """Until when it opens interviews; None where it opens nothing.
+
+        Grace bridges late news and failed cards; what was told to stop needs none.
+        """
+        if self.is_over or self.status not in _OPENS or self.withheld(terms):
+            return None
+        end = self.current_end + terms.grace
+        if self.status == "past_due" or self.ends_at is None:
+            return end
+        return min(self.ends_at, end)
 
 
 def subscription_of(
@@ -100,6 +125,12 @@ def subscription_of(
     if event.subscription_id is None:
         return None
     paid = isinstance(event, InvoicePaid)
+    invoice = PaidInvoice(
+        event.period_end or event.created_at,
+        event.invoice_id,
+        event.amount_paid_cents or 0,
+        tuple(sorted(set(event.payment_intent_ids))),
+    )
     return Subscription(
         subscription_id=event.subscription_id,
         customer_id=event.customer_id,
@@ -108,6 +139,18 @@ def subscription_of(
         paid_until=event.period_end if paid else None,
         paid_at=event.created_at if paid else None,
         payment_failed_at=None if paid else event.created_at,
+        invoices=(invoice,) if paid else (),
+    )
+
+
+def taken_back_of(subscription_id: str, taken_back: TakenBack) -> Subscription:
+    """What is told of a subscription when money of it goes back."""
+    return Subscription(
+        subscription_id=subscription_id,
+        customer_id=None,
+        status=UNHEARD,
+        changed_at=_LONG_AGO,
+        taken_back=(taken_back,),
     )
 
 
@@ -128,14 +171,16 @@ def newer(known: Subscription, told: Subscription) -> Subscription:
         paid_until=_later(known.paid_until, told.paid_until),
         paid_at=_later(known.paid_at, told.paid_at),
         payment_failed_at=_later(known.payment_failed_at, told.payment_failed_at),
+        invoices=merge_invoices(known.invoices, told.invoices),
+        taken_back=merge_taken_back(known.taken_back, told.taken_back),
     )
 
 
 def premium_until(
-    subscriptions: Iterable[Subscription], now: datetime, grace: timedelta
+    subscriptions: Iterable[Subscription], now: datetime, terms: Terms
 ) -> datetime | None:
     """Until when a person is premium: the latest end over all that live; None if that is past."""
-    ends = [one.opens_until(grace) for one in subscriptions]
+    ends = [one.opens_until(terms) for one in subscriptions]
     return max((end for end in ends if end is not None and end > now), default=None)
 
 

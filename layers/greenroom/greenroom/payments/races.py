@@ -28,6 +28,29 @@ class EarlyNews(Conflict):
         super().__init__()
 
 
+class InvoiceMoved(Conflict):
+    """An invoice leads to its subscription already, or payments of it came before it did."""
+
+    def __init__(self, *, rev: int, payments: tuple[str, ...], leads: bool) -> None:
+        self.rev = rev
+        self.payments = payments
+        self.leads = leads
+        super().__init__()
+
+
+class PaymentMoved(Conflict):
+    """A payment leads somewhere already, or refunds or disputes of it came before it did."""
+
+    def __init__(
+        self, *, payment_intent_id: str, rev: int, reversal: Reversal, leads: bool
+    ) -> None:
+        self.payment_intent_id = payment_intent_id
+        self.rev = rev
+        self.reversal = reversal
+        self.leads = leads
+        super().__init__()
+
+
 def in_turn(work: Callable[[], _Result]) -> _Result:
     """The result of work that reads, decides and writes, begun anew whenever it is overtaken.
 

@@ -6,6 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from greenroom.kernel.limits import PAGE_MAX
+from greenroom.payments.billing_items import (
+    InvoiceItem,
+    SubscriptionItem,
+    reversal_of_json,
+    subscription_of,
+)
 from greenroom.payments.domain import Purchase
 from greenroom.payments.items import (
     CustomerItem,
@@ -14,10 +20,7 @@ from greenroom.payments.items import (
     PointerItem,
     PurchaseItem,
     SlotItem,
-    SubscriptionItem,
     purchase_of,
-    reversal_of_json,
-    subscription_of,
 )
 from greenroom.payments.premium import Subscription
 from greenroom.payments.reversals import Reversal
@@ -42,11 +45,30 @@ class HeldSubscription:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Billed:
+    """The invoice of a person's subscription."""
+
+    user_id: str
+    subscription_id: str
+    invoice_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pointer:
     """Where a payment leads; or what is known of its refunds before it leads anywhere."""
 
     purchase_id: str | None
+    billed: Billed | None
     reversal: Reversal
+    rev: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePointer:
+    """Where an invoice leads; or which of its payments came before it leads anywhere."""
+
+    billed: Billed | None
+    payments: tuple[str, ...]
     rev: int
 
 
@@ -132,8 +154,12 @@ class PaymentReads:
         item = self._table.get(PointerItem.at(payment_intent_id))
         if item is None:
             return None
-        reversal = reversal_of_json(item.reversal)
-        return Pointer(purchase_id=item.purchase_id, reversal=reversal, rev=item.rev)
+        return pointer_of(item)
+
+    def invoice(self, invoice_id: str) -> InvoicePointer | None:
+        """Where the invoice leads."""
+        item = self._table.get(InvoiceItem.at(invoice_id))
+        return None if item is None else invoice_pointer_of(item)
 
     def subscriptions(self, user_id: str) -> list[HeldSubscription]:
         """All subscriptions that the person ever had."""
@@ -180,3 +206,32 @@ class PaymentReads:
             if "LastEvaluatedKey" not in answer:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def pointer_of(item: PointerItem) -> Pointer:
+    """What a payment's pointer says."""
+    billed = None
+    if item.user_id and item.subscription_id and item.invoice_id:
+        billed = Billed(
+            user_id=item.user_id,
+            subscription_id=item.subscription_id,
+            invoice_id=item.invoice_id,
+        )
+    return Pointer(
+        purchase_id=item.purchase_id,
+        billed=billed,
+        reversal=reversal_of_json(item.reversal),
+        rev=item.rev,
+    )
+
+
+def invoice_pointer_of(item: InvoiceItem) -> InvoicePointer:
+    """What an invoice's pointer says."""
+    billed = None
+    if item.user_id and item.subscription_id:
+        billed = Billed(
+            user_id=item.user_id,
+            subscription_id=item.subscription_id,
+            invoice_id=item.pk.removeprefix("INVOICE#"),
+        )
+    return InvoicePointer(billed=billed, payments=tuple(item.payments or ()), rev=item.rev)

@@ -7,6 +7,7 @@ from pydantic import Field
 from greenroom.payments.catalogue import Kind
 from greenroom.payments.domain import QUANTITY_MAX, Status
 from greenroom.payments.news import Outcome
+from greenroom.payments.periods import Withheld
 from greenroom.payments.redirects import PATH_PATTERN, PURCHASES_PATH
 from greenroom.sessions.domain import SessionType
 from greenroom.web.wire import Timestamp, Wire
@@ -103,7 +104,10 @@ class RefundTaken(Wire):
 
 
 class SubscriptionView(Wire):
-    """A subscription. ``live``: it makes premium now; ``endsAt``: it was told to stop then."""
+    """A subscription. ``live``: it makes premium now; ``endsAt``: it was told to stop then.
+
+    ``withheld``: why its present period counts for nothing although it was paid.
+    """
 
     subscription_id: str
     sku: str | None
@@ -111,6 +115,7 @@ class SubscriptionView(Wire):
     period_end: Timestamp | None
     ends_at: Timestamp | None
     in_dunning: bool
+    withheld: Withheld | None
     live: bool
 
 

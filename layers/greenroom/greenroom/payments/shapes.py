@@ -22,7 +22,7 @@ from greenroom.kernel.foreign import (
     text,
     whole,
 )
-from greenroom.kernel.limits import BODY_WEBHOOK_MAX
+from greenroom.kernel.limits import BODY_WEBHOOK_MAX, INVOICE_PAYMENTS_MAX
 from greenroom.payments.events import (
     ChargeRefunded,
     Checkout,
@@ -36,6 +36,7 @@ from greenroom.payments.events import (
     Invoice,
     InvoiceFailed,
     InvoicePaid,
+    InvoicePaymentPaid,
     Malformed,
     RefundChanged,
     RefundFacts,
@@ -166,7 +167,7 @@ def _invoice(kind: type[_SomeInvoice]) -> Callable[[_Head, Members], _SomeInvoic
             invoice_id=_id(invoice.get("id"), "invoice_id"),
             customer_id=identifier(invoice.get("customer")),
             subscription_id=_first(named),
-            payment_intent_id=_first([invoice.get("payment_intent"), *intents]),
+            payment_intent_ids=_all([invoice.get("payment_intent"), *intents]),
             billing_reason=text(invoice.get("billing_reason")),
             amount_paid_cents=whole(invoice.get("amount_paid")),
             currency=_currency(invoice),
@@ -175,6 +176,14 @@ def _invoice(kind: type[_SomeInvoice]) -> Callable[[_Head, Members], _SomeInvoic
         )
 
     return read
+
+
+def _invoice_payment(head: _Head, payment: Members) -> InvoicePaymentPaid:
+    return InvoicePaymentPaid(
+        **head,
+        invoice_id=_id(payment.get("invoice"), "invoice_id"),
+        payment_intent_id=identifier(dig(payment.get("payment"), "payment_intent")),
+    )
 
 
 def _billed(line: Members) -> Any:
@@ -260,6 +269,7 @@ _READERS: Mapping[str, Callable[[_Head, Members], StripeEvent]] = {
     ),
     "invoice.paid": _invoice(InvoicePaid),
     "invoice.payment_failed": _invoice(InvoiceFailed),
+    "invoice_payment.paid": _invoice_payment,
     "refund.created": _refund,
     "refund.updated": _refund,
     "refund.failed": _refund,
@@ -288,7 +298,11 @@ def _known(value: _Value | None, name: str) -> _Value:
 
 
 def _first(values: list[Any]) -> str | None:
-    return next((found for one in values if (found := identifier(one))), None)
+    return next(iter(_all(values)), None)
+
+
+def _all(values: list[Any]) -> tuple[str, ...]:
+    return tuple(found for one in values if (found := identifier(one)))[:INVOICE_PAYMENTS_MAX]
 
 
 def _currency(thing: Members) -> str | None:

@@ -3,15 +3,14 @@
 Every step says what losing a race means: ``EventSeen``, ``Overtaken`` or ``EarlyNews``.
 """
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any
-
-from pynamodb.expressions.update import Action
+from datetime import timedelta
 
 from greenroom.kernel.clock import epoch_s, to_text
 from greenroom.kernel.errors import GreenroomError
 from greenroom.kernel.limits import STRIPE_EVENT_KEPT_S
+from greenroom.payments.billing_items import reversal_of_json, reversal_to_json
+from greenroom.payments.billing_store import BillingStore
+from greenroom.payments.changes import differences, made
 from greenroom.payments.domain import Purchase
 from greenroom.payments.events import StripeEvent
 from greenroom.payments.items import (
@@ -21,24 +20,18 @@ from greenroom.payments.items import (
     PointerItem,
     PurchaseItem,
     SlotItem,
-    SubscriptionItem,
     event_item,
     purchase_values,
-    reversal_of_json,
-    reversal_to_json,
-    subscription_values,
 )
 from greenroom.payments.news import News, Outcome
-from greenroom.payments.premium import Subscription
 from greenroom.payments.races import EarlyNews, EventSeen, Overtaken
-from greenroom.payments.reads import HeldPurchase, PaymentReads, Slot
+from greenroom.payments.reads import HeldPurchase, Slot
 from greenroom.payments.reversals import Reversal
-from greenroom.table.item import Item
 from greenroom.table.transaction import Transaction
 
 
-class PaymentStore(PaymentReads):
-    """Reads and writes of payments."""
+class PaymentStore(BillingStore):
+    """Reads and writes of payments; ``BillingStore`` has those of subscriptions."""
 
     def transaction(self) -> Transaction:
         """An empty transaction on the payments' table."""
@@ -91,7 +84,7 @@ class PaymentStore(PaymentReads):
             "purchase",
             PurchaseItem.at(purchase.purchase_id),
             PurchaseItem.rev.set(held.rev + 1),
-            *_differences(PurchaseItem, purchase_values(held.purchase), purchase_values(purchase)),
+            *differences(PurchaseItem, purchase_values(held.purchase), purchase_values(purchase)),
             when=PurchaseItem.rev == held.rev,
             otherwise=Overtaken(),
         )
@@ -141,8 +134,8 @@ class PaymentStore(PaymentReads):
         tx.update(
             "payment_pointer",
             PointerItem.at(payment_intent_id),
-            *_made(PointerItem, self._table.clock()),
-            *_differences(
+            *made(PointerItem, self._table.clock()),
+            *differences(
                 PointerItem,
                 {"purchase_id": None, "reversal": {}},
                 {
@@ -163,7 +156,7 @@ class PaymentStore(PaymentReads):
         tx.update(
             "payer",
             PayerItem.at(user_id),
-            *_made(PayerItem, self._table.clock()),
+            *made(PayerItem, self._table.clock()),
             path.set(customer_id),
             PayerItem.generation.set(generation),
             when=path.does_not_exist(),
@@ -193,41 +186,8 @@ class PaymentStore(PaymentReads):
             optional=True,
         )
 
-    def add_subscription(
-        self, tx: Transaction, user_id: str, subscription: Subscription, *, rev: int
-    ) -> None:
-        """Add the step that writes a subscription; ``rev`` is that of the known one, 0 of none."""
-        tx.update(
-            f"subscription {subscription.subscription_id}",
-            SubscriptionItem.at(user_id, subscription.subscription_id),
-            *_made(SubscriptionItem, self._table.clock()),
-            *_differences(SubscriptionItem, {}, subscription_values(subscription)),
-            SubscriptionItem.rev.set(rev + 1),
-            when=(SubscriptionItem.rev == rev) if rev else SubscriptionItem.pk.does_not_exist(),
-            otherwise=Overtaken(),
-        )
-
 
 def _pointer_moved(old: PointerItem | None) -> GreenroomError:
-    if old is None or "purchase_id" in old.attribute_values:
+    if old is None or old.attribute_values.keys() & {"purchase_id", "subscription_id"}:
         return Overtaken()
     return EarlyNews(rev=old.rev, reversal=reversal_of_json(old.reversal))
-
-
-def _made(of: type[Item], now: datetime) -> list[Action]:
-    """What every item has, for an update that may be the one that makes it."""
-    return [
-        of.kind.set(of.KIND),
-        of.v.set(of.VERSION),
-        of.created_at.set(of.created_at | now),
-    ]
-
-
-def _differences(of: type[Item], old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Action]:
-    """The actions that make the attributes of the one into those of the other."""
-    absent = object()
-    changes = {name: value for name, value in new.items() if old.get(name, absent) != value}
-    return [
-        getattr(of, name).remove() if value is None else getattr(of, name).set(value)
-        for name, value in changes.items()
-    ]

@@ -2,12 +2,12 @@
 
 Premium is derived from all subscriptions of the person each time. They are read before, so the
 step on the person asks that none was written since: each has a counter, and the person's is
-their sum.
+their sum. News of an invoice that was paid lets it, and the payments that are known of it, lead
+to the subscription; what came before, and was kept at these pointers, is merged then.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 
 from greenroom.accounts.domain import SubscriptionsChanged, UnknownUser
 from greenroom.accounts.service import Accounts
@@ -16,20 +16,72 @@ from greenroom.kernel.errors import AccountDeleted
 from greenroom.kernel.ids import is_id, user_id_of
 from greenroom.kernel.limits import Limits
 from greenroom.payments.events import (
+    ChargeRefunded,
     CustomerDeleted,
+    DisputeChanged,
     InvoiceFailed,
     InvoicePaid,
+    InvoicePaymentPaid,
+    RefundChanged,
     SubscriptionChanged,
 )
 from greenroom.payments.news import News, Outcome
-from greenroom.payments.premium import Subscription, newer, premium_until, subscription_of
-from greenroom.payments.races import Overtaken, in_turn
-from greenroom.payments.reads import HeldSubscription
+from greenroom.payments.periods import TakenBack, Terms, terms_of
+from greenroom.payments.premium import (
+    Subscription,
+    newer,
+    premium_until,
+    subscription_of,
+    taken_back_of,
+)
+from greenroom.payments.races import EventSeen, InvoiceMoved, Overtaken, PaymentMoved, in_turn
+from greenroom.payments.reads import Billed, HeldSubscription
+from greenroom.payments.reversals import Reversal, reversal_of
 from greenroom.payments.store import PaymentStore
 from greenroom.sessions.domain import Note
 from greenroom.table.transaction import Transaction
 
+ReversalEvent = RefundChanged | ChargeRefunded | DisputeChanged
 SubscriptionEvent = SubscriptionChanged | InvoicePaid | InvoiceFailed
+AnyEvent = SubscriptionEvent | InvoicePaymentPaid | ReversalEvent | CustomerDeleted
+
+Steps = Callable[[Transaction], None]
+
+
+@dataclass(slots=True)
+class _Work:
+    """One piece of news on its way: what it tells, and what was learnt when it was overtaken.
+
+    ``invoice_rev`` and ``payment_revs`` are the pointers that have to lead to what is billed, each
+    with the counter that it is known to have; None, or not there, where none has to be written.
+    """
+
+    news: News[AnyEvent]
+    user_id: str
+    told: Sequence[Subscription] = ()
+    billed: Billed | None = None
+    invoice_rev: int | None = None
+    payment_revs: dict[str, int] = field(default_factory=dict)
+    held: list[HeldSubscription] | None = None
+    also: Steps | None = None
+
+    @property
+    def leads(self) -> bool:
+        """Whether pointers have to be written."""
+        return self.invoice_rev is not None or bool(self.payment_revs)
+
+    def learn_of_invoice(self, moved: InvoiceMoved) -> None:
+        """Its pointer was not as it was known: payments of it came first, or it leads already."""
+        self.invoice_rev = None if moved.leads else moved.rev
+        self.payment_revs |= dict.fromkeys(moved.payments, 0)
+
+    def learn_of_payment(self, moved: PaymentMoved) -> None:
+        """Its pointer was not as it was known: it leads already, or keeps what went back."""
+        if moved.leads or self.billed is None:
+            self.payment_revs.pop(moved.payment_intent_id)
+            return
+        self.payment_revs[moved.payment_intent_id] = moved.rev
+        self.told = [*self.told, _told(self.billed, moved.payment_intent_id, moved.reversal)]
 
 
 class Subscriptions:
@@ -47,8 +99,8 @@ class Subscriptions:
         self._store = store
         self._accounts = accounts
         self._clock = clock
-        self._limits = limits
         self._note = note
+        self.terms: Terms = terms_of(limits)
 
     def of(self, user_id: str) -> list[Subscription]:
         """All subscriptions that the person ever had, the newest news first."""
@@ -57,7 +109,7 @@ class Subscriptions:
 
     def is_live(self, subscription: Subscription) -> bool:
         """Whether it makes its person premium now."""
-        until = subscription.opens_until(self._grace)
+        until = subscription.opens_until(self.terms)
         return until is not None and until > self._clock()
 
     def apply(self, news: News[SubscriptionEvent]) -> Outcome:
@@ -67,10 +119,45 @@ class Subscriptions:
             EventSeen: this very event was dealt with before.
             StoreUnavailable: nothing was done; Stripe will send it again.
         """
-        told = subscription_of(news.event)
+        event, told = news.event, subscription_of(news.event)
         if told is None:
             return self._store.keep(news, "ignored")
-        return in_turn(lambda: self._apply(news, told))
+        user_id = self._person(event.metadata, event.customer_id)
+        if user_id is None:
+            return self._unmatched(news, "unknown_customer")
+        work = _Work(news, user_id, told=[told])
+        if isinstance(event, InvoicePaid):
+            work.billed = Billed(
+                user_id=user_id,
+                subscription_id=told.subscription_id,
+                invoice_id=event.invoice_id,
+            )
+            work.invoice_rev = 0
+            work.payment_revs = dict.fromkeys(event.payment_intent_ids, 0)
+        return in_turn(lambda: self._merge(work))
+
+    def attach(self, news: News[InvoicePaymentPaid]) -> Outcome:
+        """Let a payment lead to its invoice's subscription; or keep it until the invoice does.
+
+        Raises:
+            EventSeen: this very event was dealt with before.
+            StoreUnavailable: nothing was done; Stripe will send it again.
+        """
+        payment_intent_id = news.event.payment_intent_id
+        if payment_intent_id is None:
+            return self._store.keep(news, "ignored")
+        return in_turn(lambda: self._attach(news, payment_intent_id))
+
+    def reverse(self, news: News[ReversalEvent], payment_intent_id: str, billed: Billed) -> Outcome:
+        """Merge what went back of a payment into the subscription that it paid for.
+
+        Raises:
+            EventSeen: this very event was dealt with before.
+            StoreUnavailable: nothing was done; Stripe will send it again.
+        """
+        told = _told(billed, payment_intent_id, reversal_of(news.event))
+        work = _Work(news, billed.user_id, told=[told], billed=billed)
+        return in_turn(lambda: self._merge(work))
 
     def part(self, news: News[CustomerDeleted]) -> Outcome:
         """End all subscriptions of a customer who is gone from Stripe, and unlink them.
@@ -81,16 +168,19 @@ class Subscriptions:
         """
         return in_turn(lambda: self._part(news))
 
-    def _apply(self, news: News[SubscriptionEvent], told: Subscription) -> Outcome:
-        user_id = self._person(news.event.metadata, news.event.customer_id)
-        if user_id is None:
-            return self._unmatched(news, "unknown_customer")
-        held = self._store.subscriptions(user_id)
-        same = [one for one in held if one.subscription.subscription_id == told.subscription_id]
-        now = newer(same[0].subscription, told) if same else told
-        if same and now == same[0].subscription:
-            return self._store.keep(news, "duplicate")
-        return self._write(news, user_id, held, [now])
+    def _attach(self, news: News[InvoicePaymentPaid], payment_intent_id: str) -> Outcome:
+        pointer = self._store.invoice(news.event.invoice_id)
+        if pointer is None or pointer.billed is None:
+            tx = self._store.transaction()
+            self._store.add_event(tx, news, "applied")
+            self._store.add_early_payment(
+                tx, news.event.invoice_id, payment_intent_id, known=pointer
+            )
+            tx.commit()
+            return "applied"
+        billed = pointer.billed
+        work = _Work(news, billed.user_id, billed=billed, payment_revs={payment_intent_id: 0})
+        return in_turn(lambda: self._merge(work))
 
     def _part(self, news: News[CustomerDeleted]) -> Outcome:
         customer_id = news.event.customer_id
@@ -103,38 +193,74 @@ class Subscriptions:
             for one in held
             if one.subscription.customer_id == customer_id and not one.subscription.deleted
         ]
-        parting = lambda tx: self._store.add_parting(tx, user_id, customer_id)  # noqa: E731
-        return self._write(news, user_id, held, ended, parting)
+        parting: Steps = lambda tx: self._store.add_parting(tx, user_id, customer_id)  # noqa: E731
+        return self._write(_Work(news, user_id, held=held, also=parting), ended)
 
-    def _write(
-        self,
-        news: News[SubscriptionEvent] | News[CustomerDeleted],
-        user_id: str,
-        held: Sequence[HeldSubscription],
-        changed: Sequence[Subscription],
-        also: Callable[[Transaction], None] = lambda _: None,
-    ) -> Outcome:
+    def _merge(self, work: _Work) -> Outcome:
+        """Write what the news changes; whoever was overtaken comes again, knowing more."""
+        changed: list[Subscription] = []
+        if work.told:
+            if work.held is None:
+                work.held = self._store.subscriptions(work.user_id)
+            known = {one.subscription.subscription_id: one.subscription for one in work.held}
+            merged = dict(known)
+            for told in work.told:
+                held = merged.get(told.subscription_id)
+                merged[told.subscription_id] = newer(held, told) if held else told
+            changed = [one for name, one in merged.items() if one != known.get(name)]
+        if not changed and (work.told or not work.leads):
+            # An invoice and its pointers are written as one: what is known leads already.
+            return self._store.keep(work.news, "duplicate")
+        return self._write(work, changed)
+
+    def _write(self, work: _Work, changed: Sequence[Subscription]) -> Outcome:
+        held = work.held or ()
         revs = {one.subscription.subscription_id: one.rev for one in held}
         stand = {one.subscription.subscription_id: one.subscription for one in held}
         stand |= {one.subscription_id: one for one in changed}
         tx = self._store.transaction()
-        self._store.add_event(tx, news, "applied")
+        self._store.add_event(tx, work.news, "applied")
         for one in changed:
-            self._store.add_subscription(tx, user_id, one, rev=revs.get(one.subscription_id, 0))
+            rev = revs.get(one.subscription_id, 0)
+            self._store.add_subscription(tx, work.user_id, one, rev=rev)
         if changed:
-            until = premium_until(stand.values(), self._clock(), self._grace)
+            until = premium_until(stand.values(), self._clock(), self.terms)
             self._accounts.add_premium(
-                tx, user_id, until, seen=sum(revs.values()), changes=len(changed)
+                tx, work.user_id, until, seen=sum(revs.values()), changes=len(changed)
             )
-        also(tx)
-        try:
-            tx.commit()
-        except SubscriptionsChanged as other:
-            raise Overtaken from other
-        except (UnknownUser, AccountDeleted) as gone:
-            reason = "unknown_user" if isinstance(gone, UnknownUser) else "deleted_user"
-            return self._unmatched(news, reason)
-        return "applied"
+        self._add_pointers(tx, work)
+        if work.also is not None:
+            work.also(tx)
+        errors = [violation.error for violation in tx.attempt()]
+        return self._settled(work, errors) if errors else "applied"
+
+    def _add_pointers(self, tx: Transaction, work: _Work) -> None:
+        if work.billed is None:
+            return
+        if work.invoice_rev is not None:
+            self._store.add_invoice(tx, work.billed, rev=work.invoice_rev)
+        for payment, rev in sorted(work.payment_revs.items()):
+            self._store.add_invoice_payment(tx, payment, work.billed, rev=rev)
+
+    def _settled(self, work: _Work, errors: Sequence[Exception]) -> Outcome:
+        """What the refusal of a transaction means: an end, or the reason of a next turn."""
+        for error in errors:
+            match error:
+                case EventSeen():
+                    raise error
+                case UnknownUser():
+                    return self._unmatched(work.news, "unknown_user")
+                case AccountDeleted():
+                    return self._unmatched(work.news, "deleted_user")
+                case InvoiceMoved():
+                    work.learn_of_invoice(error)
+                case PaymentMoved():
+                    work.learn_of_payment(error)
+                case Overtaken() | SubscriptionsChanged():
+                    work.held = None
+                case _:
+                    raise error
+        raise Overtaken from errors[0]
 
     def _person(self, metadata: Mapping[str, str], customer_id: str | None) -> str | None:
         """Whose it is, as our own metadata says; without any, as the customer's link does."""
@@ -145,16 +271,15 @@ class Subscriptions:
             return named
         return self._store.owner_of(customer_id) if customer_id else None
 
-    def _unmatched(
-        self, news: News[SubscriptionEvent] | News[CustomerDeleted], reason: str
-    ) -> Outcome:
+    def _unmatched(self, news: News[AnyEvent], reason: str) -> Outcome:
         facts = {"alarm": "SUBSCRIPTION_UNMATCHED", "stripe_event_id": news.event.event_id}
         self._note("a subscription belongs to nobody", {**facts, "reason": reason})
         return self._store.keep(news, "unmatched")
 
-    @property
-    def _grace(self) -> timedelta:
-        return timedelta(seconds=self._limits.subscription_grace_s)
+
+def _told(billed: Billed, payment_intent_id: str, reversal: Reversal) -> Subscription:
+    taken_back = TakenBack(payment_intent_id, billed.invoice_id, reversal)
+    return taken_back_of(billed.subscription_id, taken_back)
 
 
 def _ended(subscription: Subscription, event: CustomerDeleted) -> Subscription:

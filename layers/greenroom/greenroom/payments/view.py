@@ -14,6 +14,7 @@ from greenroom.payments.catalogue import (
     Product,
 )
 from greenroom.payments.domain import Purchase, check_redeem, check_refund
+from greenroom.payments.periods import Terms
 from greenroom.payments.premium import Subscription
 from greenroom.payments.schema import (
     CheckoutStarted,
@@ -67,7 +68,7 @@ def purchase_view(
 
 
 def subscription_view(
-    subscription: Subscription, *, skus: Mapping[str, str], live: bool
+    subscription: Subscription, *, skus: Mapping[str, str], terms: Terms, live: bool
 ) -> SubscriptionView:
     """A subscription; ``skus`` names what a price or a product of Stripe is."""
     known = [one for one in (subscription.price_id, subscription.product_id) if one]
@@ -78,6 +79,7 @@ def subscription_view(
         period_end=_text(subscription.period_end),
         ends_at=_text(subscription.ends_at),
         in_dunning=subscription.in_dunning,
+        withheld=subscription.withheld(terms),
         live=live,
     )
 

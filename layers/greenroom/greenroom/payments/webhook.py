@@ -22,6 +22,7 @@ from greenroom.payments.events import (
     Ignored,
     InvoiceFailed,
     InvoicePaid,
+    InvoicePaymentPaid,
     Malformed,
     RefundChanged,
     StripeEvent,
@@ -140,6 +141,8 @@ class StripeWebhook:
                 return self._clawback.apply(News(event=event, raw=raw, again=again))
             case SubscriptionChanged() | InvoicePaid() | InvoiceFailed():
                 return self._subscriptions.apply(News(event=event, raw=raw, again=again))
+            case InvoicePaymentPaid():
+                return self._subscriptions.attach(News(event=event, raw=raw, again=again))
             case CustomerDeleted():
                 return self._subscriptions.part(News(event=event, raw=raw, again=again))
             case Ignored():

@@ -20,7 +20,8 @@ class AdminWiring(AccountsWiring):
         from greenroom.admin.reads import Readers
         from greenroom.admin.service import Reconciliation
         from greenroom.admin.store import BooksStore
-        from greenroom.payments.items import purchase_of, subscription_of
+        from greenroom.payments.billing_items import subscription_of
+        from greenroom.payments.items import purchase_of
         from greenroom.sessions.items import session_of
 
         readers = Readers(

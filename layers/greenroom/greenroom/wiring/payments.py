@@ -123,7 +123,12 @@ class PaymentsWiring(SessionsWiring):
                 limits=self.of(LimitSettings),
                 note=note,
             ),
-            clawback=Clawback(self.payment_store, accounts=self.accounts, note=note),
+            clawback=Clawback(
+                self.payment_store,
+                accounts=self.accounts,
+                subscriptions=self.subscriptions,
+                note=note,
+            ),
             subscriptions=self.subscriptions,
             secrets=self.stripe_webhook_secrets,
             livemode=self.livemode,

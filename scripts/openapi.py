@@ -130,6 +130,8 @@ def _operation(function: str, route: Route, shapes: _Shapes, refused: Document) 
         operation["security"] = []
     if route.auth == "admin":
         operation["description"] = "For admins only."
+    if route.in_person:
+        operation["description"] = "Refused to whoever impersonates the person."
     if route.body is not None:
         content: Document = {JSON: {"schema": shapes.of(route.body, "validation")}}
         if route.key in EXAMPLES:

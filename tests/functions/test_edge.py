@@ -52,6 +52,52 @@ def test_a_public_route_asks_for_nobody(edge: World, route: Route) -> None:
     assert edge.call(path_of(route), token="nonsense").status == expected
 
 
+SUPPORT: dict[str, Any] = {
+    "act": {"iss": "https://dashboard.clerk.com", "sid": "sess_9", "sub": "user_support"}
+}
+
+
+def test_what_is_a_persons_own_to_do_is_declared_so() -> None:
+    """Their money and their account; a new route of that sort belongs here."""
+    assert {key for key, route in ROUTES.items() if route.in_person} == {
+        "POST /api/checkout",
+        "POST /api/billing-portal",
+        "POST /api/purchases/{purchaseId}/redeem",
+        "POST /api/purchases/{purchaseId}/refund",
+        "DELETE /api/user",
+    }
+
+
+@each(lambda route: route.in_person)
+def test_whoever_impersonates_a_person_is_refused_what_is_theirs_to_do(
+    edge: World, route: Route
+) -> None:
+    """Also an impersonated admin; before the body is read, and without a trace in the table."""
+    edge.person("user_admin").credits()
+    before = edge.rows()
+
+    for one in (edge.person(**SUPPORT), edge.person("user_admin", **SUPPORT)):
+        for body in (example(route), "{", None):
+            reply = one.call(path_of(route), body)
+
+            assert (reply.status, reply.code) == (403, "IMPERSONATED")
+            assert reply.body["error"] == reply.body["detail"]
+    assert edge.rows() == before
+
+
+@each(lambda route: route.method == "GET" and route.auth == "person")
+def test_whoever_impersonates_a_person_may_look(edge: World, route: Route) -> None:
+    ada = edge.person()
+    ada.credits()
+    support = edge.person(ada.clerk_id, **SUPPORT)
+    known_id = new_id()
+
+    seen, theirs = (one.call(path_of(route, known_id)) for one in (support, ada))
+
+    assert seen.status == theirs.status
+    assert seen.status in {200, 204, 404}
+
+
 @each(lambda route: route.auth == "admin")
 def test_an_admins_route_answers_403_to_others(edge: World, route: Route) -> None:
     assert edge.person("user_admin").call(path_of(route)).status == 200

@@ -100,6 +100,12 @@ def _(world: World, ada: Person) -> Reply:
     return ada.start()
 
 
+@reaches("IMPERSONATED")
+def _(world: World, ada: Person) -> Reply:
+    support = world.person(ada.clerk_id, act={"sub": "user_support"})
+    return support.call("POST /api/checkout", {"sku": "credits_3"})
+
+
 @reaches("INSUFFICIENT_CREDITS")
 def _(world: World, ada: Person) -> Reply:
     world.rewire(INITIAL_CENTICREDITS="75")

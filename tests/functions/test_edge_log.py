@@ -90,6 +90,22 @@ def test_a_refusal_is_a_warning_and_a_failure_an_error_with_its_cause(
     assert lines[1]["provider_fault"] == "ConnectError"
 
 
+def test_an_impersonation_is_a_fact_of_the_line_also_where_it_is_refused(
+    world: World, written: Written
+) -> None:
+    ada = world.person()
+    support = world.person(ada.clerk_id, act={"sub": "user_support"})
+    ada.credits()
+    support.credits()
+    support.call("POST /api/checkout", {"sku": "credits_3"})
+
+    lines = written.lines()
+
+    assert [line.get("actor_id") for line in lines] == [None, "user_support", "user_support"]
+    assert {line["user_id"] for line in lines} == {ada.user_id}
+    assert lines[-1]["error_code"] == "IMPERSONATED"
+
+
 @pytest.mark.parametrize("theirs", ["trace-1", "0af7651916cd43dd8448eb211c80319c", "a/b+c=:_."])
 def test_a_clients_request_id_correlates_in_the_log_only(
     world: World, written: Written, theirs: str

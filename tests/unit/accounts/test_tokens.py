@@ -114,6 +114,16 @@ def test_clerks_own_tokens_are_judged_as_clerk_judges_them(case: dict[str, Any])
         assert refusal.value.log == {"reason": "token-expired"}
 
 
+def test_a_token_of_an_impersonation_names_the_person_and_who_acts_for_them() -> None:
+    act = {"iss": "https://dashboard.clerk.com", "sid": "sess_9", "sub": "user_support"}
+
+    found = tokens().verify(sign(claims(act=act)))
+
+    assert (found.clerk_id, found.actor_id) == ("user_ada", "user_support")
+    assert tokens().verify(sign(claims(act=None))).actor_id is None
+    assert tokens().verify(sign(claims())).actor_id is None
+
+
 def test_a_genuine_token_names_the_person_and_the_session() -> None:
     assert tokens().verify(sign(claims())) == Identity(clerk_id="user_ada", session_id="sess_1")
 
@@ -334,6 +344,12 @@ ATTACKS: dict[str, Callable[[], Any]] = {
     "not before text": lambda: sign(claims(nbf="now")),
     "issued later": lambda: sign(claims(iat=EPOCH + 6)),
     "issue time missing": lambda: sign(claims(iat=...)),
+    "actor without an id": lambda: sign(claims(act={})),
+    "actor of another kind": lambda: sign(claims(act={"sub": 7})),
+    "actor spelled oddly": lambda: sign(claims(act={"sub": "user_\u0000#"})),
+    "actor that is no object": lambda: sign(claims(act="user_support")),
+    "actor false": lambda: sign(claims(act=False)),
+    "actors": lambda: sign(claims(act=[{"sub": "user_support"}])),
     "session pending": lambda: sign(claims(sts="pending")),
     "session status null": lambda: sign(claims(sts=None)),
     "person missing": lambda: sign(claims(sub=...)),

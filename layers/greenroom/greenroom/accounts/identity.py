@@ -23,7 +23,7 @@ class Identity:
 
     Clerk puts no e-mail into a token unless the instance's session token is customised, so
     ``email``, ``name`` and ``image_url`` are often None. ``email_verified`` is only true
-    beside an e-mail.
+    beside an e-mail. ``actor_id`` is Clerk's id of who impersonates the person, if anybody does.
     """
 
     clerk_id: str
@@ -33,3 +33,4 @@ class Identity:
     name: str | None = None
     image_url: str | None = None
     organization: OrganizationClaim | None = None
+    actor_id: str | None = None

@@ -57,6 +57,7 @@ DELETE_USER = Route(
     summary="Close the account for ever and erase what it holds; the ledger stays, with ids only",
     answers={202: UserDeleted},
     errors=(AccountDeleted,),
+    in_person=True,
 )
 CLERK_WEBHOOK = Route(
     "POST /api/webhooks/clerk",

@@ -100,6 +100,7 @@ class SessionTokens:
                 clerk_id=_id(claims.get("sub"), "subject"),
                 session_id=_id(claims.get("sid"), "session"),
                 organization=_organization(claims),
+                actor_id=_actor(claims.get("act")),
                 **_profile(claims),
             )
         except _GARBAGE as wrong:
@@ -194,6 +195,14 @@ def _text(claims: Claims, names: tuple[str, ...], chars_max: int) -> str | None:
             if text and len(text) <= chars_max and text.isprintable():
                 return text
     return None
+
+
+def _actor(value: Any) -> str | None:
+    """Who acts for the person. RFC 8693 §4.1; an actor that cannot be read is no nobody."""
+    if value is None:
+        return None
+    _demand(isinstance(value, dict), "actor")
+    return _id(value.get("sub"), "actor")
 
 
 def _organization(claims: Claims) -> OrganizationClaim | None:

@@ -7,6 +7,7 @@ GreenroomError
 │   ├── Unauthenticated          401 UNAUTHENTICATED
 │   ├── Forbidden                403 FORBIDDEN
 │   │   ├── AccountDeleted       403 ACCOUNT_DELETED
+│   │   ├── Impersonated         403 IMPERSONATED
 │   │   └── InsufficientCredits  403 INSUFFICIENT_CREDITS
 │   ├── NotFound                 404 NOT_FOUND
 │   ├── Conflict                 409 CONFLICT
@@ -110,6 +111,14 @@ class AccountDeleted(Forbidden):
     code = "ACCOUNT_DELETED"
     title = "Account deleted"
     default_detail = "This account was deleted."
+
+
+class Impersonated(Forbidden):
+    """Somebody acts for the person, and this is the person's own to do."""
+
+    code = "IMPERSONATED"
+    title = "Only in person"
+    default_detail = "Only the person themselves may do this; you are signed in on their behalf."
 
 
 class InsufficientCredits(Forbidden):

@@ -43,12 +43,14 @@ CHECKOUT = Route(
     body=StartCheckout,
     answers={200: CheckoutStarted},
     errors=(AccountDeleted, *PROVIDER_ERRORS),
+    in_person=True,
 )
 PORTAL = Route(
     "POST /api/billing-portal",
     summary="The page where the subscription is managed",
     answers={200: Portal},
     errors=(NoCustomer, *PROVIDER_ERRORS),
+    in_person=True,
 )
 PURCHASES = Route(
     "GET /api/purchases",
@@ -62,12 +64,14 @@ REDEEM = Route(
     summary="Let a banked payment become its session, once",
     answers={200: Redeemed},
     errors=(AccountDeleted, ActiveSessionExists, PurchaseNotRedeemable),
+    in_person=True,
 )
 REFUND = Route(
     "POST /api/purchases/{purchaseId}/refund",
     summary="Give back what is left of a payment that was not used, once",
     answers={202: RefundTaken},
     errors=(Forbidden, PurchaseNotRefundable, *PROVIDER_ERRORS),
+    in_person=True,
 )
 SUBSCRIPTIONS = Route(
     "GET /api/subscriptions",

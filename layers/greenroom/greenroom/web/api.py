@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from greenroom.accounts.identity import Identity
-from greenroom.kernel.errors import Broken, Forbidden, GreenroomError, NotFound
+from greenroom.kernel.errors import Broken, Forbidden, GreenroomError, Impersonated, NotFound
 from greenroom.kernel.log import log_error, logger
 from greenroom.web.call import Call, Event
 from greenroom.web.problem import problem
@@ -79,6 +79,8 @@ class Api:
             raise NotFound
         if route.auth != "public":
             _ = call.identity
+        if route.in_person and call.identity.actor_id is not None:
+            raise Impersonated
         if route.auth == "admin" and not self._is_admin(call.identity):
             raise Forbidden
         call.body_max = route.body_max

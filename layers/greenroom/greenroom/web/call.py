@@ -89,6 +89,8 @@ class Call:
                 raise Unauthenticated
             self._identity = self.verify(token.strip())
             self.facts["user_id"] = self.user_id
+            if self._identity.actor_id is not None:
+                self.facts["actor_id"] = self._identity.actor_id
         return self._identity
 
     @property

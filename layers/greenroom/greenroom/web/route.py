@@ -16,6 +16,7 @@ from greenroom.kernel.errors import (
     Broken,
     Forbidden,
     GreenroomError,
+    Impersonated,
     InvalidRequest,
     NotFound,
     StoreUnavailable,
@@ -43,7 +44,8 @@ class Route:
     ``answers`` maps each good status to its shape: a model, a media type for what is not JSON,
     None for nothing at all. ``also_takes`` names other media types of the body with the headers
     that go with them. ``errors`` are those besides ``refusals`` that every route of its form
-    has. A route that ``spends`` reads the ``Idempotency-Key``. ``body_max`` is in bytes.
+    has. A route that ``spends`` reads the ``Idempotency-Key``; one that is ``in_person`` refuses
+    whoever impersonates the person. ``body_max`` is in bytes.
     """
 
     key: str
@@ -57,6 +59,12 @@ class Route:
     query: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[type[GreenroomError], ...] = ()
     spends: bool = False
+    in_person: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be held: nobody is known on a public route."""
+        if self.in_person and self.auth == "public":
+            raise ValueError("a public route cannot ask for the person")
 
     @property
     def method(self) -> str:
@@ -76,6 +84,8 @@ class Route:
             known += [Unauthenticated, Unavailable]
         if self.auth == "admin":
             known.append(Forbidden)
+        if self.in_person:
+            known.append(Impersonated)
         if self.auth == "person":
             known += [StoreUnavailable, AccountDeleted]
         if "{" in self.path:

@@ -158,15 +158,15 @@ def told(one: Period, what: str) -> Json:
 
 @pytest.mark.parametrize("story", STORIES)
 def test_all_orders_of_the_news_of_a_period_end_in_one_state(till: Till, story: str) -> None:
-    """Every permutation, with the store; each event once more at the end, under another id."""
+    """Every permutation, with the store; of every third one all events again, under other ids."""
     names, why = STORIES[story]
     ends: set[tuple[str, ...]] = set()
-    for order in itertools.permutations(names):
+    for place, order in enumerate(itertools.permutations(names)):
         one = period(till)
         events = [told(one, what) for what in order]
         for event in events:
             assert till.outcome(event) in {"applied", "unmatched", "duplicate"}
-        for event in events:
+        for event in events if place % 3 == 0 else ():
             assert till.outcome(event_of(event)) in {"duplicate", "applied"}
         known = shown(one.ada)
         assert (known["withheld"], known["live"]) == (why, why is None), order

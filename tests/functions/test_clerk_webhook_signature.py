@@ -2,8 +2,6 @@
 
 import base64
 import json
-import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +10,6 @@ from tests.clerk import ROUTE, SECRET, Message, fixture, message, signature
 from tests.world import World
 
 OTHER = "whsec_" + base64.b64encode(b"another-canary-secret").decode()
-MUTATIONS = 10_000
 
 
 @pytest.fixture
@@ -85,46 +82,3 @@ def test_a_body_over_the_limit_is_refused_before_anything_is_computed(gone: Mess
     gone.raw = b'"' + b"x" * (256 * 1024) + b'"'
 
     assert gone.deliver().code == "BODY_TOO_LARGE"
-
-
-def test_ten_thousand_changed_requests_open_nothing_and_break_nothing(world: World) -> None:
-    before = len(world.rows())
-    statuses: dict[int, int] = {}
-    for body, headers in mutations(world):
-        status = world.call(ROUTE, body, headers=headers).status
-        statuses[status] = statuses.get(status, 0) + 1
-
-    assert set(statuses) <= {400, 413}, statuses
-    assert len(world.rows()) == before
-
-
-def mutations(world: World) -> Iterator[tuple[str, dict[str, str]]]:
-    """Signed requests of which one thing was changed afterwards, the same in every run."""
-    chance = random.Random(41)
-    raw = json.dumps(fixture("user.updated")).encode()
-    at_s = int(world.clock().timestamp())
-    signed = signature(raw, message_id="msg_1", at_s=at_s)
-    good = {"svix-id": "msg_1", "svix-timestamp": str(at_s), "svix-signature": signed}
-    hostile = ["", " ", "\x00", "v1,", "v1,=", "v2," + signed[3:], "v1", "é" * 9, "9" * 40, "-1"]
-    for number in range(MUTATIONS):
-        headers, body = dict(good), raw
-        name = chance.choice([*good, "body", "body"])
-        if name == "body":
-            place = chance.randrange(len(body))
-            body = (
-                body[:place]
-                + bytes([(body[place] + chance.randrange(1, 90)) % 127])
-                + body[place + 1 :]
-            )
-        elif number % 3 == 0:
-            del headers[name]
-        elif number % 3 == 1:
-            headers[name] = chance.choice(hostile)
-        else:
-            place = chance.randrange(3 if name == "svix-id" else 0, len(headers[name]))
-            old = headers[name][place]
-            new = chance.choice("abcXYZ019+/=, .-")
-            if new == old or (name == "svix-signature" and place == len(signed) - 1):
-                continue
-            headers[name] = headers[name][:place] + new + headers[name][place + 1 :]
-        yield body.decode(), headers

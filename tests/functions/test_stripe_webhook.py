@@ -1,7 +1,6 @@
 """What Stripe's news does to balances, purchases and premium, and what it is answered."""
 
 import json
-import random
 import subprocess
 import sys
 import threading
@@ -19,7 +18,6 @@ from tests.unit.payments.stripe_events import FILES, fixture
 from tests.world import CREDENTIALS, Person, Reply, World
 
 CLERK_ID = "user_29w83sxmDNGwOuEthce5gg56FcC"  # of the fixtures
-MUTATIONS = 5000
 
 
 @pytest.fixture
@@ -234,48 +232,6 @@ def test_a_signed_body_that_is_no_event_is_a_400(till: Till, raw: bytes) -> None
     reply = till.deliver(raw, base64_body=True)
 
     assert (reply.status, reply.code) == (400, "INVALID_REQUEST")
-
-
-def test_no_mutation_of_a_request_is_accepted(till: Till, ada: Person, world: World) -> None:
-    """Bytes of the body and characters of the header, changed, cut, doubled and swapped."""
-    purchase = till.seed(ada)
-    raw = json.dumps(till.paid(purchase)).encode()
-    header = till.signature(raw)
-    chance = random.Random(20261121)
-    seen: set[int] = set()
-    for _ in range(MUTATIONS):
-        body, signature = mutated(raw, header, chance)
-        if (body, signature) == (raw, header):
-            continue
-        event, function = world.event(ROUTE, body, headers={"stripe-signature": signature})
-        seen.add(world.invoke(function, event)["statusCode"])
-
-    assert seen <= {400, 413}
-    assert ada.credits() == 3.0
-
-
-def mutated(raw: bytes, header: str, chance: random.Random) -> tuple[bytes, str]:
-    body, place = bytearray(raw), chance.randrange(len(raw))
-    spot, sign = chance.randrange(len(header)), chance.choice("0123456789abcdef,=tv \x00é")
-    match chance.randrange(7):
-        case 0:
-            body[place] ^= 1 << chance.randrange(8)
-        case 1:
-            del body[place]
-        case 2:
-            body.insert(place, chance.randrange(256))
-        case 3:
-            body = body[:place]
-        case 4:
-            changed_header = header[:spot] + sign + header[spot + 1 :]
-            # Space around a part, and another scheme beside ours, mean nothing.
-            same = changed_header.replace(" ", "") == header
-            return raw, header if same else changed_header
-        case 5:
-            return raw, header[:spot]
-        case _:
-            return raw, chance.choice(["", "t=,v1=", header.replace("v1", "v0"), "💥" * 9])
-    return bytes(body), header
 
 
 # Modes, strangers, the unknown

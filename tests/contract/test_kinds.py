@@ -1,5 +1,6 @@
 """Whoever looks at all rows of a person knows every kind there is, also in a fresh container."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -37,3 +38,17 @@ def test_no_row_of_a_person_is_of_a_kind_that_is_unknown_there(function: str, se
     ).stdout.split()
 
     assert KNOWN - {"reconciliation"} <= set(told)
+
+
+def test_one_place_alone_writes_entries_of_the_ledger() -> None:
+    package = Path(__file__).parents[2] / "layers" / "greenroom" / "greenroom"
+    makers = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "LedgerItem"
+    }
+
+    assert makers == {"accounts/postings.py"}

@@ -11,6 +11,7 @@ import pytest
 
 from greenroom.kernel.limits import BODY_WEBHOOK_MAX
 from greenroom.table.patience import Patience
+from tests.books import Vandal
 from tests.reliability import faults
 from tests.reliability.faults import Fault
 from tests.till import ROUTE, SECRET, Till, event_of, owned
@@ -146,6 +147,22 @@ def test_a_paid_pack_is_credited_once_for_ever(till: Till, ada: Person) -> None:
     assert (entry["kind"], entry["amount"]) == ("purchase", 3.0)
     assert entry["id"] == f"purchase:{purchase.purchase_id}"
     assert till.now(purchase).status == "fulfilled"
+
+
+def test_a_purchase_that_forgot_is_credited_no_second_time(
+    till: Till, ada: Person, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The row was put back to what it was: the ledger's key knows better, and somebody is told."""
+    purchase = till.seed(ada)
+    till.outcome(till.paid(purchase))
+    pk = f"PURCHASE#{purchase.purchase_id}"
+    Vandal(world).change(pk, "PURCHASE", standing="open", paid_cents=None, paid_at=None)
+
+    assert till.outcome(till.paid(purchase)) == "duplicate"
+
+    assert (ada.credits(), till.now(purchase).status) == (6.0, "fulfilled")
+    (told,) = [vars(line) for line in caplog.records if hasattr(line, "alarm")]
+    assert (told["alarm"], told["reason"]) == ("PAID_UNFULFILLED", "credited_before")
 
 
 def test_ten_parallel_deliveries_and_a_new_id_credit_once(till: Till, ada: Person) -> None:

@@ -14,7 +14,7 @@ from greenroom.table.transaction import Transaction
 
 
 class Postings:
-    """What payments write on a person; ``AccountStore`` adds the rest."""
+    """The ledger's writer, and what payments write on a person; ``AccountStore`` adds the rest."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -32,7 +32,7 @@ class Postings:
             when=alive(),
             otherwise=unknown_or_deleted,
         )
-        self._add_entries(tx, user_id, postings)
+        self.add_entries(tx, user_id, postings)
 
     def add_corrections(
         self,
@@ -55,9 +55,14 @@ class Postings:
             when=UserItem.credits == seen,
             otherwise=Conflict("The balance has changed since it was read."),
         )
-        self._add_entries(tx, user_id, postings)
+        self.add_entries(tx, user_id, postings)
 
-    def _add_entries(self, tx: Transaction, user_id: str, postings: Sequence[Posting]) -> None:
+    def add_entries(self, tx: Transaction, user_id: str, postings: Sequence[Posting]) -> None:
+        """Add the steps that put entries into the ledger: the only ones that do.
+
+        Whoever adds them moves the balance by as much in the same transaction. The error of a
+        step is ``EntryExists``: what its key stands for has happened.
+        """
         for posting in postings:
             item = LedgerItem(
                 f"USER#{user_id}",

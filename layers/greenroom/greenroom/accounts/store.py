@@ -13,7 +13,7 @@ from greenroom.accounts.domain import (
     WELCOME_KEY,
     WELCOME_TAKEN_BACK_KEY,
     Charge,
-    EntryKind,
+    Posting,
     PremiumChanged,
     UnknownUser,
     insufficient,
@@ -23,7 +23,6 @@ from greenroom.accounts.items import (
     GIVE_BACKS_KEPT,
     STARTS_KEPT,
     EmailClaimItem,
-    LedgerItem,
     ProfileItem,
     UserItem,
     user_of,
@@ -108,9 +107,8 @@ class AccountStore(AccountReads, Postings):
         if synced_at and identity.image_url:
             self._add_profile(tx, user_id, {"image_url": identity.image_url})
         if grant:
-            self._add_entry(
-                tx, user_id, WELCOME_KEY, "grant", amount, reason="welcome", session_id=None
-            )
+            welcome = Posting(key=WELCOME_KEY, kind="grant", amount=amount, reason="welcome")
+            self.add_entries(tx, user_id, [welcome])
             if fingerprint:
                 self.add_claim(tx, user_id, fingerprint)
 
@@ -156,15 +154,14 @@ class AccountStore(AccountReads, Postings):
 
         tx.update("user", UserItem.at(charge.user_id), *actions, when=when, otherwise=meaning)
         if not premium:
-            self._add_entry(
-                tx,
-                charge.user_id,
-                charge.debit_key,
-                "debit",
-                -charge.cost,
+            debit = Posting(
+                key=charge.debit_key,
+                kind="debit",
+                amount=-charge.cost,
                 reason="interview",
                 session_id=charge.session_id,
             )
+            self.add_entries(tx, charge.user_id, [debit])
 
     def add_existence(self, tx: Transaction, user_id: str) -> None:
         """Add the check that the person exists and was not deleted."""
@@ -199,15 +196,14 @@ class AccountStore(AccountReads, Postings):
             )
 
         tx.update("user", UserItem.at(charge.user_id), *actions, when=when, otherwise=meaning)
-        self._add_entry(
-            tx,
-            charge.user_id,
-            charge.void_key,
-            "void",
-            charge.cost,
+        void = Posting(
+            key=charge.void_key,
+            kind="void",
+            amount=charge.cost,
             reason=reason,
             session_id=charge.session_id,
         )
+        self.add_entries(tx, charge.user_id, [void])
 
     def change(self, user_id: str, *, account: Changes, profile: Changes) -> None:
         """Set (or, with None, clear) these attributes of a person and of their profile.
@@ -252,15 +248,13 @@ class AccountStore(AccountReads, Postings):
         actions = _actions(UserItem, account)
         if taken_back:
             actions.append(UserItem.credits.add(-taken_back))
-            self._add_entry(
-                tx,
-                user_id,
-                WELCOME_TAKEN_BACK_KEY,
-                "adjustment",
-                -taken_back,
+            correction = Posting(
+                key=WELCOME_TAKEN_BACK_KEY,
+                kind="adjustment",
+                amount=-taken_back,
                 reason="welcome_grant_of_another_account",
-                session_id=None,
             )
+            self.add_entries(tx, user_id, [correction])
         when = alive() & _unchanged(UserItem.synced_at, before.synced_at)
         when &= _unchanged(UserItem.email_fingerprint, before.email_fingerprint)
         key = UserItem.at(user_id)
@@ -279,28 +273,6 @@ class AccountStore(AccountReads, Postings):
             when=None,
             otherwise=UnknownUser(),
         )
-
-    def _add_entry(
-        self,
-        tx: Transaction,
-        user_id: str,
-        key: str,
-        entry: EntryKind,
-        amount: int,
-        *,
-        reason: str,
-        session_id: str | None,
-    ) -> None:
-        item = LedgerItem(
-            f"USER#{user_id}",
-            f"LEDGER#{key}",
-            key=key,
-            entry=entry,
-            amount=amount,
-            reason=reason,
-            session_id=session_id,
-        )
-        tx.put("ledger", item, otherwise=Conflict("This entry is in the ledger already."))
 
 
 def _unchanged(attribute: Attribute[Any], before: Any) -> Condition:

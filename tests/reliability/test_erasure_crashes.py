@@ -3,17 +3,19 @@
 import contextlib
 import gzip
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
+from botocore.endpoint import Endpoint
 
 from greenroom.table.patience import Patience
 from tests.clerk import deletion, message, person_event, tell
 from tests.fakes.provider import OFFER
 from tests.reliability import faults
 from tests.reliability.faults import Crash, Fault, Kind
-from tests.world import Person, World
+from tests.world import Person, Reply, World
 
 CANARY = "canary"
 CLERK_USERS = "/v1/users/"
@@ -177,6 +179,75 @@ def test_a_sweep_killed_at_any_call_and_run_again_finishes_the_erasure(
         receipt = erasure_row(world, ada)
         assert "done_at" in receipt, f"{kind} at call {point}"
         assert not {"GSI2PK", "due_at"} & receipt.keys(), "nothing is due any more"
+
+
+@contextlib.contextmanager
+def before_call(number: int, act: Callable[[], object]) -> Iterator[list[str]]:
+    """Let something else happen just before that call of ours; what calls there were."""
+    seen: list[str] = []
+    acting = False
+
+    def send(self: Any, request: Any, operation: Any, context: Any) -> Any:
+        nonlocal acting
+        if not acting:
+            seen.append(operation.name)
+            if len(seen) == number:
+                acting = True
+                act()
+                acting = False
+        return sent(self, request, operation, context)
+
+    sent = Endpoint._do_get_response
+    with mock.patch.object(Endpoint, "_do_get_response", send):
+        yield seen
+
+
+def a_save(world: World) -> tuple[Person, Callable[[], Reply]]:
+    """Somebody whose first save is about to be sent, with a transcript that is stored apart."""
+    ada = world.person()
+    started = ada.start()
+    assert ada.exchange(started, OFFER).status == 201
+    turns = [{"role": "user", "content": f"A canary {n}.", "timestamp": n} for n in range(5)]
+    body = {"sessionId": started.body["sessionId"], "messages": turns}
+    return ada, lambda: ada.call("POST /api/interviews", body)
+
+
+def test_a_save_under_way_at_any_moment_of_the_deletion_leaves_nothing_for_good(
+    rich: World,
+) -> None:
+    """The deletion before each call of the save: what it wrote before its end fails goes, too."""
+    world = rich
+    first, save = a_save(world)
+    with before_call(0, lambda: None) as calls:
+        assert save().status == 201
+    first.call("DELETE /api/user")
+    finish(world)
+    left = []
+    for number in range(1, len(calls) + 1):
+        ada, save = a_save(world)
+        with before_call(number, lambda ada=ada: ada.call("DELETE /api/user")):  # type: ignore[misc]
+            save()
+        left.append(any("CHUNK#" in place for place in leaks(world)))
+
+        finish(world)
+
+        assert leaks(world) == [], f"before call {number}: {calls[number - 1]}"
+        chunks = [row for row in world.rows() if row["kind"]["S"] == "transcript_chunk"]
+        mine = [row for row in chunks if row["PK"]["S"] in sessions_of(world, ada)]
+        assert mine == []
+        erased = [row for row in world.rows() if "ERASED#" in row.get("GSI1PK", {}).get("S", "")]
+        assert erased == [], "and the list of those that were looked through is empty"
+
+    assert any(left), "one of these moments leaves chunks behind, which the last round takes"
+
+
+def sessions_of(world: World, person: Person) -> set[str]:
+    """The partitions of the person's transcripts."""
+    return {
+        row["PK"]["S"].replace("SESSION#", "INTERVIEW#")
+        for row in world.rows()
+        if row["kind"]["S"] == "session" and row["user_uuid"]["S"] == person.user_id
+    }
 
 
 def test_whoever_registers_again_gets_no_second_grant(rich: World) -> None:

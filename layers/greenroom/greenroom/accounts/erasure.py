@@ -52,12 +52,14 @@ class Erased:
 class Step:
     """A piece of the erasure: ``run`` does a little and says whether nothing is left to do.
 
-    It may be run again at any time. An ``outside`` step calls somebody else's service.
+    It may be run again at any time. An ``outside`` step calls somebody else's service; one of
+    the ``last_round`` waits until no request that was under way can write any more.
     """
 
     name: str
     run: Callable[[Erased], bool]
     outside: bool = False
+    last_round: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,9 +175,11 @@ class Erasure:
         """Note that a step is done; who finds it noted already changes nothing."""
         now = self._clock()
         due = (ErasureItem.due_at, ErasureItem.gsi2pk, ErasureItem.gsi2sk)
-        if place + 1 < len(self._steps):
-            actions = [ErasureItem.step.set(self._steps[place + 1].name)]
-        elif row.round < ROUNDS:
+        last = row.round >= ROUNDS
+        following = [step for step in self._steps[place + 1 :] if last or not step.last_round]
+        if following:
+            actions = [ErasureItem.step.set(following[0].name)]
+        elif not last:
             user_id = row.pk.removeprefix("USER#")
             again_at = max(now, row.created_at + timedelta(seconds=ERASURE_SECOND_ROUND_S))
             actions = [

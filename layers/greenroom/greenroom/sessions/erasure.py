@@ -9,6 +9,7 @@ from greenroom.sessions.closing import Closing
 from greenroom.sessions.conditions import exists, is_status
 from greenroom.sessions.domain import OPEN, Session, Status
 from greenroom.sessions.items import ExchangeItem, ParticipantItem, SessionItem, change_actions
+from greenroom.sessions.reads import ERASED
 from greenroom.sessions.store import SessionStore
 from greenroom.table.item import Key
 
@@ -23,8 +24,6 @@ _TOLD = (
     "feedback_status",
     "overall_score",
     "duration_s",
-    "gsi1pk",
-    "gsi1sk",
 )
 
 
@@ -58,6 +57,24 @@ class SessionErasure:
             self._erase(session_id, user_id)
         return not found
 
+    def run_again(self, user_id: str) -> bool:
+        """Forget once more what was told in erased sessions: whether none is left.
+
+        A save that was under way at the mark has failed on it, and may have left what it had
+        written before: so this is for when every such request is over.
+        """
+        erased = self._store.erased(user_id, limit=ERASURE_SESSIONS_MAX)
+        for session_id in erased:
+            for forget in self._forget:
+                forget(session_id)
+            self._store.change(
+                session_id,
+                {"gsi1pk": None, "gsi1sk": None},
+                when=exists(),
+                otherwise=lambda _: Conflict("The session has gone."),
+            )
+        return not erased
+
     def _erase(self, session_id: str, user_id: str) -> None:
         session = self._store.find(session_id)
         if session is None or session.user_id != user_id:
@@ -88,13 +105,20 @@ class SessionErasure:
         )
 
     def _strip(self, session: Session) -> None:
-        """Take what was told out of the session's own rows, and the session out of lists."""
+        """Take what was told out of the session's rows, and it from its list to the erased."""
         tx = self._store.transaction()
         gone = Conflict("There is none.")
         tx.update(
             "session",
             SessionItem.at(session.session_id),
-            *change_actions(session.session_id, dict.fromkeys(_TOLD)),
+            *change_actions(
+                session.session_id,
+                dict.fromkeys(_TOLD)
+                | {
+                    "gsi1pk": f"{ERASED}{session.user_id}",
+                    "gsi1sk": f"SESSION#{session.session_id}",
+                },
+            ),
             when=exists(),
             otherwise=gone,
         )

@@ -10,7 +10,8 @@
 | active_guard | USER#{user_id} | ACTIVE |
 
 A session is in GSI1 under USER#{user_id} / SESSION#{started_at}#{id}, and while something is due
-in GSI2 under DUE#session#{shard} / {due_at}#{id}.
+in GSI2 under DUE#session#{shard} / {due_at}#{id}. An erased one is in GSI1 under ERASED#{user_id} /
+SESSION#{id} until nobody can have anything under way that adds to it.
 
 A session's detail is one query. ``due_at`` and the work index say the same moment; both are gone
 when nothing is due. The guard names the one active session of a person; whoever ends a session

@@ -24,6 +24,8 @@ from greenroom.table.item import Item
 from greenroom.table.paging import Page
 from greenroom.table.table import Table
 
+ERASED = "ERASED#"  # the list of a deleted person's sessions that may still be added to
+
 DETAIL_ROWS_MAX = 300  # a session with more rows than this shows the first ones
 
 
@@ -111,6 +113,13 @@ class SessionReads:
             keep=lambda item: keep(self.read(item)),
         )
         return [self.read(item) for item in page.items], page.next_cursor
+
+    def erased(self, user_id: str, *, limit: int) -> list[str]:
+        """Ids of a deleted person's erased sessions that are to be looked through once more."""
+        page: Page[Item] = self._table.query(
+            Item, f"{ERASED}{user_id}", sk_prefix="SESSION#", index="GSI1", limit=limit
+        )
+        return [item.pk.removeprefix("SESSION#") for item in page.items]
 
     def due(self, *, now: datetime, limit: int) -> list[str]:
         """Ids of sessions of which something is due, at most ``limit`` a shard."""

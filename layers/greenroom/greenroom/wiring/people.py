@@ -70,6 +70,11 @@ class PeopleWiring(PaymentsWiring):
             self.table,
             steps=(
                 Step("sessions", lambda erased: sessions.run(erased.user_id)),
+                Step(
+                    "remnants",
+                    lambda erased: sessions.run_again(erased.user_id),
+                    last_round=True,
+                ),
                 Step("organizations", lambda erased: self.organizations.forget(erased.user_id)),
                 Step("lists", hide_from_lists(self.table)),
                 Step("subscriptions", self._cancel_subscriptions, outside=True),

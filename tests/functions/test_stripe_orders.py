@@ -1,10 +1,11 @@
 """Stripe orders nothing: every order of the same news ends in one state, with the real store.
 
 What is exhaustive here: all 120 orders of five subscription events; all orders in which the news
-of a set and its payment can come first (n! times the n + 1 places of the payment), each event
-told again at the end; and of sets of up to three events all orders of all six deliveries. Of four
-events those would be 2520 a set: they run at the pure level (unit/payments/test_reversals.py). What
-they add, a repeat at another place, is a merge that changes nothing.
+of a set and its payment can come first (n! times the n + 1 places of the payment), in every third
+of them all of it again at the end; and of sets of up to three events all orders of all six
+deliveries. Of four events those would be 2520 a set: they run at the pure level
+(unit/payments/test_reversals.py). What they add, a repeat at another place, is a merge that changes
+nothing.
 """
 
 import itertools
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from greenroom.accounts.identity import Identity
 from tests.till import Till, event_of, owned
 from tests.unit.payments.stripe_events import REVERSALS, fixture
 from tests.unit.payments.test_reversals import distinct_orders
@@ -37,8 +39,10 @@ def till(edge: World) -> Till:
 
 
 def buyer(till: Till) -> Person:
+    """Somebody new with the welcome grant, made without a request."""
     person = till.world.person()
-    person.credits()
+    accounts = till.world.wiring("account").accounts
+    assert accounts.ensure_user(Identity(person.clerk_id, "sess_1")) == 300
     return person
 
 
@@ -56,32 +60,36 @@ class Story:
 
     def end(self) -> tuple[float, str, int]:
         """The balance, the purchase's status, and the sum of the ledger's reversals."""
-        ledger = self.ada.ledger()
-        assert self.ada.credits() == sum(entry["amount"] for entry in ledger)
-        assert sum(entry["kind"] == "purchase" for entry in ledger) == 1
+        accounts = self.till.world.wiring("account").account_store
+        found, ledger = accounts.load(self.ada.user_id), accounts.ledger(self.ada.user_id)
+        assert found is not None
+        balance = found[0].credits
+        assert balance == sum(entry.amount for entry in ledger)
+        assert sum(entry.kind == "purchase" for entry in ledger) == 1
         now = self.till.now(self.purchase)
-        taken = round(100 * sum(one["amount"] for one in ledger if one["kind"] == "reversal"))
+        taken = sum(entry.amount for entry in ledger if entry.kind == "reversal")
         assert taken == -now.reversed_credits
-        return self.ada.credits(), now.status, taken
+        return balance / 100, now.status, taken
 
 
 @pytest.mark.parametrize("numbers", SETS, ids=str)
 def test_whichever_news_comes_first_and_whenever_it_is_paid_the_balance_is_the_stated_one(
     till: Till, numbers: tuple[int, ...]
 ) -> None:
-    """All permutations with the payment at every place; all of it again under other ids."""
+    """All permutations with the payment at every place; in a third all again, under other ids."""
     balance, status = SETS[numbers]
     ends = set()
-    for order in itertools.permutations(numbers):
-        for place in range(len(order) + 1):
-            story = Story(till, numbers)
-            news = [story.events[number] for number in order]
-            news.insert(place, story.paid)
-            for event in news:
-                till.outcome(event)
-            for event in news:
-                assert till.outcome(event_of(event)) == "duplicate"
-            ends.add(story.end())
+    places = range(len(numbers) + 1)
+    sequences = itertools.product(itertools.permutations(numbers), places)
+    for turn, (order, place) in enumerate(sequences):
+        story = Story(till, numbers)
+        news = [story.events[number] for number in order]
+        news.insert(place, story.paid)
+        for event in news:
+            till.outcome(event)
+        for event in news if turn % 3 == 0 else ():
+            assert till.outcome(event_of(event)) == "duplicate"
+        ends.add(story.end())
 
     assert ends == {(balance, status, round(100 * (balance - 6.0)))}
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from greenroom.accounts.domain import Posting, UnknownUser
 from greenroom.accounts.service import Accounts
 from greenroom.kernel.errors import AccountDeleted
+from greenroom.payments.billing import ReversalEvent
 from greenroom.payments.domain import Purchase, difference, posted
-from greenroom.payments.events import ChargeRefunded, DisputeChanged, RefundChanged
+from greenroom.payments.events import DisputeChanged
 from greenroom.payments.news import News, Outcome
 from greenroom.payments.races import EarlyNews, Overtaken, in_turn
 from greenroom.payments.reads import HeldPurchase, Pointer
@@ -14,8 +15,6 @@ from greenroom.payments.reversals import Reversal, merge, reversal_of
 from greenroom.payments.store import PaymentStore
 from greenroom.payments.subscriptions import Subscriptions
 from greenroom.sessions.domain import Note
-
-ReversalEvent = RefundChanged | ChargeRefunded | DisputeChanged
 
 
 class Clawback:

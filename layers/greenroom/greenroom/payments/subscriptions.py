@@ -6,8 +6,8 @@ their sum. News of an invoice that was paid lets it, and the payments that are k
 to the subscription; what came before, and was kept at these pointers, is merged then.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from greenroom.accounts.domain import SubscriptionsChanged, UnknownUser
 from greenroom.accounts.service import Accounts
@@ -15,73 +15,33 @@ from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import AccountDeleted
 from greenroom.kernel.ids import is_id, user_id_of
 from greenroom.kernel.limits import Limits
+from greenroom.payments.billing import (
+    AnyEvent,
+    ReversalEvent,
+    Steps,
+    SubscriptionEvent,
+    Work,
+    told_of,
+)
 from greenroom.payments.events import (
-    ChargeRefunded,
     CustomerDeleted,
-    DisputeChanged,
-    InvoiceFailed,
     InvoicePaid,
     InvoicePaymentPaid,
-    RefundChanged,
-    SubscriptionChanged,
 )
 from greenroom.payments.news import News, Outcome
-from greenroom.payments.periods import TakenBack, Terms, terms_of
+from greenroom.payments.periods import Terms, terms_of
 from greenroom.payments.premium import (
     Subscription,
     newer,
     premium_until,
     subscription_of,
-    taken_back_of,
 )
 from greenroom.payments.races import EventSeen, InvoiceMoved, Overtaken, PaymentMoved, in_turn
-from greenroom.payments.reads import Billed, HeldSubscription
-from greenroom.payments.reversals import Reversal, reversal_of
+from greenroom.payments.reads import Billed
+from greenroom.payments.reversals import reversal_of
 from greenroom.payments.store import PaymentStore
 from greenroom.sessions.domain import Note
 from greenroom.table.transaction import Transaction
-
-ReversalEvent = RefundChanged | ChargeRefunded | DisputeChanged
-SubscriptionEvent = SubscriptionChanged | InvoicePaid | InvoiceFailed
-AnyEvent = SubscriptionEvent | InvoicePaymentPaid | ReversalEvent | CustomerDeleted
-
-Steps = Callable[[Transaction], None]
-
-
-@dataclass(slots=True)
-class _Work:
-    """One piece of news on its way: what it tells, and what was learnt when it was overtaken.
-
-    ``invoice_rev`` and ``payment_revs`` are the pointers that have to lead to what is billed, each
-    with the counter that it is known to have; None, or not there, where none has to be written.
-    """
-
-    news: News[AnyEvent]
-    user_id: str
-    told: Sequence[Subscription] = ()
-    billed: Billed | None = None
-    invoice_rev: int | None = None
-    payment_revs: dict[str, int] = field(default_factory=dict)
-    held: list[HeldSubscription] | None = None
-    also: Steps | None = None
-
-    @property
-    def leads(self) -> bool:
-        """Whether pointers have to be written."""
-        return self.invoice_rev is not None or bool(self.payment_revs)
-
-    def learn_of_invoice(self, moved: InvoiceMoved) -> None:
-        """Its pointer was not as it was known: payments of it came first, or it leads already."""
-        self.invoice_rev = None if moved.leads else moved.rev
-        self.payment_revs |= dict.fromkeys(moved.payments, 0)
-
-    def learn_of_payment(self, moved: PaymentMoved) -> None:
-        """Its pointer was not as it was known: it leads already, or keeps what went back."""
-        if moved.leads or self.billed is None:
-            self.payment_revs.pop(moved.payment_intent_id)
-            return
-        self.payment_revs[moved.payment_intent_id] = moved.rev
-        self.told = [*self.told, _told(self.billed, moved.payment_intent_id, moved.reversal)]
 
 
 class Subscriptions:
@@ -125,7 +85,7 @@ class Subscriptions:
         user_id = self._person(event.metadata, event.customer_id)
         if user_id is None:
             return self._unmatched(news, "unknown_customer")
-        work = _Work(news, user_id, told=[told])
+        work = Work(news, user_id, told=[told])
         if isinstance(event, InvoicePaid):
             work.billed = Billed(
                 user_id=user_id,
@@ -155,8 +115,8 @@ class Subscriptions:
             EventSeen: this very event was dealt with before.
             StoreUnavailable: nothing was done; Stripe will send it again.
         """
-        told = _told(billed, payment_intent_id, reversal_of(news.event))
-        work = _Work(news, billed.user_id, told=[told], billed=billed)
+        told = told_of(billed, payment_intent_id, reversal_of(news.event))
+        work = Work(news, billed.user_id, told=[told], billed=billed)
         return in_turn(lambda: self._merge(work))
 
     def part(self, news: News[CustomerDeleted]) -> Outcome:
@@ -179,7 +139,7 @@ class Subscriptions:
             tx.commit()
             return "applied"
         billed = pointer.billed
-        work = _Work(news, billed.user_id, billed=billed, payment_revs={payment_intent_id: 0})
+        work = Work(news, billed.user_id, billed=billed, payment_revs={payment_intent_id: 0})
         return in_turn(lambda: self._merge(work))
 
     def _part(self, news: News[CustomerDeleted]) -> Outcome:
@@ -194,9 +154,9 @@ class Subscriptions:
             if one.subscription.customer_id == customer_id and not one.subscription.deleted
         ]
         parting: Steps = lambda tx: self._store.add_parting(tx, user_id, customer_id)  # noqa: E731
-        return self._write(_Work(news, user_id, held=held, also=parting), ended)
+        return self._write(Work(news, user_id, held=held, also=parting), ended)
 
-    def _merge(self, work: _Work) -> Outcome:
+    def _merge(self, work: Work) -> Outcome:
         """Write what the news changes; whoever was overtaken comes again, knowing more."""
         changed: list[Subscription] = []
         if work.told:
@@ -213,7 +173,7 @@ class Subscriptions:
             return self._store.keep(work.news, "duplicate")
         return self._write(work, changed)
 
-    def _write(self, work: _Work, changed: Sequence[Subscription]) -> Outcome:
+    def _write(self, work: Work, changed: Sequence[Subscription]) -> Outcome:
         held = work.held or ()
         revs = {one.subscription.subscription_id: one.rev for one in held}
         stand = {one.subscription.subscription_id: one.subscription for one in held}
@@ -234,7 +194,7 @@ class Subscriptions:
         errors = [violation.error for violation in tx.attempt()]
         return self._settled(work, errors) if errors else "applied"
 
-    def _add_pointers(self, tx: Transaction, work: _Work) -> None:
+    def _add_pointers(self, tx: Transaction, work: Work) -> None:
         if work.billed is None:
             return
         if work.invoice_rev is not None:
@@ -242,7 +202,7 @@ class Subscriptions:
         for payment, rev in sorted(work.payment_revs.items()):
             self._store.add_invoice_payment(tx, payment, work.billed, rev=rev)
 
-    def _settled(self, work: _Work, errors: Sequence[Exception]) -> Outcome:
+    def _settled(self, work: Work, errors: Sequence[Exception]) -> Outcome:
         """What the refusal of a transaction means: an end, or the reason of a next turn."""
         for error in errors:
             match error:
@@ -275,11 +235,6 @@ class Subscriptions:
         facts = {"alarm": "SUBSCRIPTION_UNMATCHED", "stripe_event_id": news.event.event_id}
         self._note("a subscription belongs to nobody", {**facts, "reason": reason})
         return self._store.keep(news, "unmatched")
-
-
-def _told(billed: Billed, payment_intent_id: str, reversal: Reversal) -> Subscription:
-    taken_back = TakenBack(payment_intent_id, billed.invoice_id, reversal)
-    return taken_back_of(billed.subscription_id, taken_back)
 
 
 def _ended(subscription: Subscription, event: CustomerDeleted) -> Subscription:

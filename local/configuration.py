@@ -178,6 +178,7 @@ def _defaults(
         "ALLOWED_ORIGINS": ",".join(origins),
         "CLERK_AUTHORIZED_PARTIES": ",".join(origins),
         "GREENROOM_ADMINS": "user_admin",
+        "EXPERT_SIGNUP": "open",
         "TABLE_NAME": "greenroom",
         "SQS_ENDPOINT": f"{own}/_sqs",
     }

@@ -94,6 +94,12 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Wiring, Output], int]] = {
     "events show": lambda words, wired, out: events.show(wired, words.event, out),
     "events replay": lambda words, wired, out: events.replay(wired, words.event, out),
     "ledger show": lambda words, wired, out: people.ledger(wired, words.user, out),
+    "expert approve": lambda words, wired, out: people.approve(
+        wired, words.user, approved=True, out=out
+    ),
+    "expert suspend": lambda words, wired, out: people.approve(
+        wired, words.user, approved=False, out=out
+    ),
     "grant": _adjust,
     "adjust": _adjust,
     "reconcile": _reconcile,
@@ -134,6 +140,15 @@ def parser(now: datetime) -> argparse.ArgumentParser:
     )
     compared.add_argument("--no-stripe", action="store_true", help="ask Stripe nothing")
     _since(compared, now - timedelta(days=SINCE_DAYS), "Stripe's events since then")
+    expert = commands.add_parser("expert", help="who may take sessions")
+    acts = expert.add_subparsers(dest="action", required=True, metavar="action")
+    for act, text in (
+        ("approve", "let an expert take sessions"),
+        ("suspend", "let them take no new ones; what they have goes on"),
+    ):
+        acts.add_parser(act, help=text).add_argument(
+            "user", help="our id of the person, or Clerk's"
+        )
     person = commands.add_parser("user", help="export or erase a person")
     acts = person.add_subparsers(dest="action", required=True, metavar="action")
     exported = acts.add_parser("export", help="everything that is stored of them, as JSON")

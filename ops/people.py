@@ -129,3 +129,12 @@ def erase(wired: Wiring, told: str, *, really: bool, out: Output) -> int:
         [f"{user_id} is deleted; the sweeper does what needs others (Stripe, Clerk)"],
     )
     return 0
+
+
+def approve(wired: Wiring, told: str, *, approved: bool, out: Output) -> int:
+    """Let an expert take sessions, or no longer; what they have goes on."""
+    expert = wired.experts.approve(person_id(told), approved=approved)
+    document = {"expertId": expert.expert_id, "name": expert.name, "approved": expert.approved}
+    word = "takes sessions when online" if approved else "takes no new sessions"
+    out.result(document, [f"{expert.name} ({expert.expert_id}) {word}"])
+    return 0

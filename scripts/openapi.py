@@ -23,7 +23,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from greenroom.web.route import JSON, Route
 from scripts.openapi_problems import REF, Document, header_references, problems, refusals
-from scripts.openapi_words import ANSWER_HEADERS, EXAMPLES, HEADERS, ID, QUERY, TAGS
+from scripts.openapi_words import ANSWER_HEADERS, EXAMPLES, HEADERS, ID, PATH, QUERY, TAGS
 
 SCHEMAS = ROOT / "schemas"
 
@@ -153,7 +153,7 @@ def _operation_id(route: Route) -> str:
 
 def _parameters(route: Route) -> list[Document]:
     found = [
-        {"name": name, "in": "path", "required": True, "schema": ID}
+        {"name": name, "in": "path", "required": True, "schema": PATH.get(name, ID)}
         for name in re.findall(r"{(\w+)}", route.path)
     ]
     found += [
@@ -161,6 +161,7 @@ def _parameters(route: Route) -> list[Document]:
         for name, text in route.query.items()
     ]
     headers = ["Idempotency-Key"] if route.spends else []
+    headers += ["If-None-Match"] if 304 in route.answers else []
     headers += [name for names in route.also_takes.values() for name in names]
     for name in headers:
         text, schema = HEADERS[name]
@@ -172,6 +173,7 @@ def _answers(route: Route, shapes: _Shapes) -> Document:
     told: Document = {}
     for status, shape in route.answers.items():
         headers = ["X-Request-Id"] + ["Idempotency-Replayed"] * route.spends
+        headers += ["ETag"] * (304 in route.answers)
         answer: Document = {
             "description": _DESCRIPTIONS[status],
             "headers": header_references(headers),
@@ -189,6 +191,7 @@ _DESCRIPTIONS = {
     201: "Made",
     202: "Taken on",
     204: "Nothing to tell",
+    304: "Nothing has changed",
     503: "Not ready",
 }
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from greenroom.experts.schema import WORKSHOP_PATTERN
+from greenroom.intake.waiver import CURRENT
 from greenroom.kernel.limits import (
     CURSOR_CHARS_MAX,
     IDEMPOTENCY_KEY_CHARS_MAX,
@@ -27,14 +29,16 @@ FACTS: dict[str, dict[str, Any]] = {
         "currentCredits": _NUMBER,
         "minimumRequired": _NUMBER,
         "interviewCost": _NUMBER,
+        "sessionCost": _NUMBER,
     },
     "ActiveSessionExists": {
         "activeSessionId": _TEXT,
-        "activeSessionType": {"enum": ["interview", "chat", "video", "diagnostic"]},
+        "activeSessionType": _TEXT,
         "activeSessionStatus": _STATUS,
     },
     "PurchaseNotRedeemable": {"purchaseStatus": _TEXT},
     "PurchaseNotRefundable": {"purchaseStatus": _TEXT},
+    "WaiverVersion": {"currentVersion": _TEXT},
     "InvalidTransition": {
         "from": _STATUS,
         "to": _STATUS,
@@ -44,7 +48,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "UnsupportedMediaType": {"expected": _TEXT},
     "ValidationFailed": {"errors": {"type": "array", "items": _REJECTED_FIELD, "minItems": 1}},
 }
-OPTIONAL = {"limitBytes", "purchaseStatus"}
+OPTIONAL = {"limitBytes", "purchaseStatus", "interviewCost", "sessionCost"}
 
 # Codes besides the class's own under which an error is raised, as far as clients see them.
 CODES: dict[str, list[str]] = {
@@ -56,10 +60,15 @@ QUERY: dict[str, dict[str, Any]] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": PAGE_MAX},
     "cursor": {"type": "string", "minLength": 1, "maxLength": CURSOR_CHARS_MAX},
     "status": _STATUS,
+    "workshopId": {"type": "string", "pattern": WORKSHOP_PATTERN},
 }
 ID: dict[str, Any] = {
     "type": "string",
     "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+}
+# Parameters of paths that are no plain ids.
+PATH: dict[str, dict[str, Any]] = {
+    "offerId": {"type": "string", "pattern": r"^[0-9a-f-]{36}\.[0-9a-f]{16}$"},
 }
 HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "Idempotency-Key": (
@@ -71,6 +80,10 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
             "pattern": "^[ -~]+$",
         },
     ),
+    "If-None-Match": (
+        "The `ETag` of the answer that the client has: 304 if it still holds.",
+        _TEXT,
+    ),
     "X-Session-Id": ("The session, when the body is `application/sdp`.", ID),
     "X-Session-Token": ("The session's token, when the body is `application/sdp`.", _TEXT),
 }
@@ -81,6 +94,7 @@ ANSWER_HEADERS: dict[str, dict[str, Any]] = {
         "description": "This is the answer of an earlier request",
         "schema": {"const": "true"},
     },
+    "ETag": {"description": "Names this very answer", "schema": _TEXT},
     "WWW-Authenticate": {"description": "How to sign in", "schema": {"const": "Bearer"}},
 }
 TAGS = {
@@ -88,6 +102,8 @@ TAGS = {
     "clerk_webhook": "What Clerk tells of people and organisations",
     "checkout": "Buying credits, subscriptions and sessions, and what became of it",
     "diagnostics": "Whether the deployment is alive, ready and set up for the time to come",
+    "experts": "What experts are offered, take and give back",
+    "intake": "What a customer asks of an expert, the waiver, and paying for it",
     "interviews": "Saved interviews, their transcripts and their feedback",
     "realtime_session": "Starting a practice interview with the AI interviewer",
     "sessions": "The life cycle of sessions",
@@ -125,7 +141,20 @@ EXAMPLES: dict[str, Any] = {
         ],
         "duration": 312,
     },
+    "POST /api/intake/start": {
+        "plan": "standard",
+        "vehicle": {"make": "Volvo", "model": "V60", "year": 2015},
+        "concern": "The brakes squeal when it is cold.",
+        "urgent": False,
+    },
+    "POST /api/intake/{intakeId}/waiver": {
+        "version": CURRENT.version,
+        "signature": "Ada Lovelace",
+        "accepted": True,
+    },
     "POST /api/checkout": {"sku": "credits_3"},
+    "PUT /api/experts/me": {"status": "online", "maxActive": 3, "skills": ["brakes"]},
     "POST /api/generate-feedback": {"sessionId": _SESSION_ID},
+    "POST /api/sessions/{sessionId}/messages": {"text": "My brakes squeal."},
     "PATCH /api/user": {"name": "Ada", "profile": {"headline": "Welder", "bio": None}},
 }

@@ -19,7 +19,7 @@ from greenroom.payments.view import (
     subscription_view,
 )
 from greenroom.web.api import Answer, Api
-from greenroom.web.call import Call
+from greenroom.web.call import Call, known_id
 from greenroom.wiring import Wiring
 
 wired = Wiring("checkout")
@@ -35,13 +35,16 @@ def products(_call: Call) -> Answer:
 @api.route(routes.CHECKOUT)
 def checkout(call: Call) -> Answer:
     body = call.body(StartCheckout)
-    purchase = wired.checkouts.buy(
-        call.identity,
-        body.sku,
-        quantity=body.quantity,
-        success_path=body.success_path,
-        cancel_path=body.cancel_path,
-    )
+    if body.intake_id is not None:
+        purchase = wired.intakes.checkout(call.identity, known_id(body.intake_id))
+    else:
+        purchase = wired.checkouts.buy(
+            call.identity,
+            body.sku or "",
+            quantity=body.quantity,
+            success_path=body.success_path,
+            cancel_path=body.cancel_path,
+        )
     call.facts["purchase_id"] = purchase.purchase_id
     return Answer(body=checkout_started(purchase))
 

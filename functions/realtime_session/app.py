@@ -4,7 +4,7 @@ from greenroom.kernel.settings import LimitSettings
 from greenroom.realtime import routes
 from greenroom.realtime.schema import SessionStarted, StartInterview
 from greenroom.realtime.service import StartedInterview
-from greenroom.realtime.view import ice_server_list, request_hash, started
+from greenroom.realtime.view import ice_server_list, started
 from greenroom.web.api import Answer, Api
 from greenroom.web.call import Call
 from greenroom.wiring import Wiring
@@ -20,12 +20,11 @@ def start(call: Call) -> Answer:
         call.identity,
         body.brief(),
         idempotency_key=call.idempotency_key(),
-        request_hash=request_hash(body),
+        request_hash=body.fingerprint(),
         deadline=call.deadline,
     )
     call.facts["session_id"] = interview.session.session_id
-    replayed = {"Idempotency-Replayed": "true"} if interview.replayed else {}
-    return Answer(status=201, body=_view(call, interview), headers=replayed)
+    return Answer(status=201, body=_view(call, interview), replayed=interview.replayed)
 
 
 @api.route(routes.FRESH_TOKEN)

@@ -2,9 +2,17 @@
 
 from collections.abc import Callable
 
+from greenroom.kernel.clock import to_text
 from greenroom.sessions import routes
-from greenroom.sessions.domain import Session
-from greenroom.sessions.schema import SessionDetail, SessionPage, SessionView
+from greenroom.sessions.domain import Message, Session
+from greenroom.sessions.schema import (
+    ChatPage,
+    MessageView,
+    Say,
+    SessionDetail,
+    SessionPage,
+    SessionView,
+)
 from greenroom.web.api import Answer, Api
 from greenroom.web.call import Call
 from greenroom.wiring import Wiring
@@ -47,6 +55,11 @@ def connect_failed(call: Call) -> Answer:
     return _move(call, wired.sessions.connect_failed)
 
 
+@api.route(routes.START)
+def start(call: Call) -> Answer:
+    return _move(call, wired.sessions.start)
+
+
 @api.route(routes.END)
 def end(call: Call) -> Answer:
     return _move(call, wired.sessions.end)
@@ -54,7 +67,28 @@ def end(call: Call) -> Answer:
 
 @api.route(routes.CANCEL)
 def cancel(call: Call) -> Answer:
-    return _move(call, wired.sessions.cancel)
+    session_id = call.path_id("sessionId")
+    by_admin = wired.is_admin(call.identity)
+    cancelled = wired.sessions.cancel(session_id, user_id=call.user_id, by_admin=by_admin)
+    return _detail(call, session_id, owner_id=cancelled.user_id if by_admin else None)
+
+
+@api.route(routes.SAY)
+def say(call: Call) -> Answer:
+    session_id, text = call.path_id("sessionId"), call.body(Say).text
+    said, replayed = wired.chat.say(
+        session_id, text, user_id=call.user_id, key=call.idempotency_key()
+    )
+    return Answer(status=201, body=_said(said), replayed=replayed)
+
+
+@api.route(routes.CHAT)
+def chat(call: Call) -> Answer:
+    limit, cursor = call.page()
+    found, next_cursor = wired.chat.read(
+        call.path_id("sessionId"), user_id=call.user_id, limit=limit, cursor=cursor
+    )
+    return Answer(body=ChatPage(items=[_said(one) for one in found], next_cursor=next_cursor))
 
 
 def _move(call: Call, move: Callable[..., Session]) -> Answer:
@@ -63,6 +97,17 @@ def _move(call: Call, move: Callable[..., Session]) -> Answer:
     return _detail(call, session_id)
 
 
-def _detail(call: Call, session_id: str) -> Answer:
+def _detail(call: Call, session_id: str, *, owner_id: str | None = None) -> Answer:
     call.facts["session_id"] = session_id
-    return Answer(body=SessionDetail.whole(wired.sessions.detail(session_id, user_id=call.user_id)))
+    found = wired.sessions.detail(session_id, user_id=owner_id or call.user_id)
+    return Answer(body=SessionDetail.whole(found, now=wired.clock()))
+
+
+def _said(message: Message) -> MessageView:
+    return MessageView(
+        id=message.message_id,
+        user_id=message.user_id,
+        role=message.role,
+        text=message.text,
+        at=to_text(message.at),
+    )

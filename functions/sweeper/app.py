@@ -1,4 +1,4 @@
-"""Every minute: give back what was never answered, close what is over, erase who has left."""
+"""Every minute: give back what was never answered, close what is over, ask the next experts."""
 
 from dataclasses import asdict
 from typing import Any
@@ -15,6 +15,13 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, int]:
     now = from_text(event["time"]) if event.get("time") else wired.clock()
     counts = asdict(wired.sweeper.sweep(now))
     logger.info("sessions were swept", extra=counts)
+    routed = asdict(wired.router.sweep())
+    logger.info("the queue was swept", extra=routed)
+    refunds = asdict(wired.purchases.sweep_refunds(now))
+    logger.info("refunds were swept", extra=refunds)
     erasures = asdict(wired.erasure.sweep(now))
     logger.info("erasures were swept", extra=erasures)
-    return counts | {f"erasures_{name}": count for name, count in erasures.items()}
+    named = {"routed": routed, "refunds": refunds, "erasures": erasures}
+    return counts | {
+        f"{what}_{name}": count for what, each in named.items() for name, count in each.items()
+    }

@@ -18,8 +18,10 @@ from greenroom.payments.domain import Purchase
 from greenroom.wiring import FUNCTION_SETTINGS
 from tests import clerk
 from tests.conformity import hold_to_contract
+from tests.expertise import Customer, claim, expert, offer_of, session_of
 from tests.fakes.provider import OFFER
 from tests.fakes.stripe import open_stripe
+from tests.intakes import intake_of, signed
 from tests.till import Till
 from tests.world import Person, Reply, World
 
@@ -43,6 +45,7 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "account/user_without_a_token": (401, "UNAUTHENTICATED"),
     "checkout/billing_portal_of_nobody": (409, "NO_CUSTOMER"),
     "checkout/checkout": (200, None),
+    "checkout/checkout_of_an_unsigned_intake": (409, "WAIVER_REQUIRED"),
     "checkout/checkout_of_a_price_of_the_clients": (422, "VALIDATION_FAILED"),
     "checkout/checkout_that_leads_elsewhere": (422, "VALIDATION_FAILED"),
     "checkout/products": (200, None),
@@ -56,6 +59,33 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "diagnostics/config_for_nobody_special": (403, "FORBIDDEN"),
     "diagnostics/health": (200, None),
     "diagnostics/ready": (200, None),
+    "experts/accept": (200, None),
+    "experts/accept_the_offer_of_somebody_else": (404, "NOT_FOUND"),
+    "experts/approve_oneself": (422, "VALIDATION_FAILED"),
+    "experts/claim": (200, None),
+    "experts/claim_of_what_is_taken": (409, "ALREADY_TAKEN"),
+    "experts/decline": (200, None),
+    "experts/go_online": (200, None),
+    "experts/me": (200, None),
+    "experts/me_of_nobody_special": (403, "NOT_AN_EXPERT"),
+    "experts/my_sessions": (200, None),
+    "experts/offers": (200, None),
+    "experts/online": (200, None),
+    "experts/position": (200, None),
+    "experts/queue": (200, None),
+    "experts/queue_that_has_not_changed": (304, None),
+    "experts/release": (200, None),
+    "intake/credits": (201, None),
+    "intake/credits_before_the_waiver": (409, "WAIVER_REQUIRED"),
+    "intake/detail": (200, None),
+    "intake/detail_of_somebody_else": (404, "NOT_FOUND"),
+    "intake/sign": (200, None),
+    "intake/sign_an_old_version": (409, "WAIVER_VERSION"),
+    "intake/start_free": (200, None),
+    "intake/start_of_everything_wrong": (422, "VALIDATION_FAILED"),
+    "intake/start_paid": (200, None),
+    "intake/start_while_another_is_active": (409, "ACTIVE_SESSION_EXISTS"),
+    "intake/waiver": (200, None),
     "interviews/delete": (204, None),
     "interviews/detail": (200, None),
     "interviews/generate_feedback": (202, None),
@@ -76,6 +106,7 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "realtime_session/start_without_a_body": (201, None),
     "sessions/active": (204, None),
     "sessions/cancel": (200, None),
+    "sessions/chat": (200, None),
     "sessions/connect_failed": (200, None),
     "sessions/connected": (200, None),
     "sessions/detail": (200, None),
@@ -85,6 +116,9 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "sessions/end_before_the_answer": (409, "INVALID_TRANSITION"),
     "sessions/list": (200, None),
     "sessions/list_too_long": (422, "VALIDATION_FAILED"),
+    "sessions/say": (201, None),
+    "sessions/start": (200, None),
+    "sessions/start_without_a_waiver": (409, "WAIVER_REQUIRED"),
     "stripe_webhook/checkout_completed": (200, None),
     "stripe_webhook/garbage_called_base64": (400, "INVALID_REQUEST"),
     "stripe_webhook/unsigned": (400, "INVALID_SIGNATURE"),
@@ -121,6 +155,7 @@ class Filled:
     def __init__(self, world: World) -> None:
         self.ada, self.bob = world.person(), world.person()
         self.till = Till(world)
+        self.world = world
         self._started: dict[str, Reply] = {}
         self._words: dict[str, Callable[[], str]] = {
             "token": self.ada.token,
@@ -129,6 +164,19 @@ class Filled:
             "sealedToken": lambda: self._start(self.ada).body["token"],
             "liveSessionId": lambda: self._live(self.ada),
             "savedSessionId": lambda: self._saved(self.ada),
+            "expertToken": lambda: self._expert().token(),
+            "otherExpertToken": lambda: expert(self._open()).token(),
+            "chatSessionId": lambda: self._looking().session_id,
+            "takenSessionId": lambda: self._taken(self._looking()).session_id,
+            "unsignedSessionId": lambda: self._taken(self._looking(waived=False)).session_id,
+            "offerId": lambda: offer_of(self._expert(), self._looking().session_id),
+            "queueTag": lambda: json.dumps(self._expert().call("GET /api/queue").headers["ETag"])[
+                1:-1
+            ],
+            "busyToken": self._busy,
+            "intakeId": lambda: self._intake(self.ada),
+            "foreignIntakeId": lambda: self._intake(self.bob),
+            "signedIntakeId": lambda: signed(self.ada, "quick"),
             "bankedPurchaseId": self._banked,
             "purchaseId": lambda: self._used().purchase_id,
             "stripeBody": lambda: json.dumps(self._news())[1:-1],
@@ -147,7 +195,36 @@ class Filled:
     def event(self, text: str) -> Any:
         return json.loads(re.sub(r"{{(\w+)}}", lambda found: self._words[found[1]](), text))
 
+    def _busy(self) -> str:
+        self._start(self.ada)
+        return self.ada.token()
+
     @cache  # noqa: B019 (one short life each)
+    def _intake(self, person: Person) -> str:
+        return intake_of(person, "quick")
+
+    def _open(self) -> World:
+        self.world.rewire(EXPERT_SIGNUP="open")
+        return self.world
+
+    @cache  # noqa: B019 (one short life each)
+    def _expert(self) -> Person:
+        return expert(self._open())
+
+    @cache  # noqa: B019
+    def _looking(self, *, waived: bool = True) -> Customer:
+        self.ada.call("GET /api/user")
+        self._expert()
+        looking = session_of(self.ada, waived=waived)
+        self.world.sweep()
+        return looking
+
+    @cache  # noqa: B019
+    def _taken(self, looking: Customer) -> Customer:
+        assert claim(self._expert(), looking.session_id).status == 200
+        return looking
+
+    @cache  # noqa: B019
     def _banked(self) -> str:
         self._start(self.ada)
         purchase = self.till.seed(self.ada, "standard")

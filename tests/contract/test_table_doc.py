@@ -14,7 +14,9 @@ import pytest
 from greenroom.table.item import KINDS
 from tests.contract import template
 from tests.contract.test_imports import by_name, modules
+from tests.expertise import claim, expert, offer_of, session_of
 from tests.fakes.provider import OFFER
+from tests.intakes import begin, intake_of, pay, sign, signed
 from tests.till import Till, event_of, owned
 from tests.unit.payments.stripe_events import fixture, invoice_payment
 from tests.world import Person, World
@@ -71,7 +73,7 @@ def registered() -> set[str]:
     wiring = [module for module in modules() if module.room == "wiring"]
     rooms = {name.partition(".")[0] for module in wiring for name in module.ours}
     for name in by_name():
-        if name.partition(".")[0] in rooms and name.endswith((".store", ".items")):
+        if name.partition(".")[0] in rooms and name.endswith((".store", "items")):
             importlib.import_module(f"greenroom.{name}")
     return {kind for kind, of in KINDS.items() if of.__module__.split(".")[1] in rooms}
 
@@ -158,6 +160,7 @@ class Story:
         self.ada: Person = world.person(email="ada@example.com", email_verified=True)
         self.ada.credits()
         self.event: dict[str, Any] = {}
+        self.bob = self.ada
 
     def started(self) -> str:
         self.start = self.ada.start()
@@ -178,6 +181,10 @@ class Story:
         turns = TURNS + [{"role": "user", "content": "More.", "timestamp": 100}] * more
         body = {"sessionId": session_id, "messages": turns}
         assert self.ada.call("POST /api/interviews", body).status in {200, 201}
+
+
+Prepare = Callable[[Story], str]
+Act = Callable[[Story, str], object]
 
 
 def move(story: Story, session_id: str, name: str) -> None:
@@ -284,8 +291,57 @@ def delivered(story: Story, _: str) -> None:
     Till(story.world).outcome(story.event)
 
 
-Prepare = Callable[[Story], str]
-Act = Callable[[Story, str], object]
+def desk(story: Story) -> str:
+    """An expert is there, and a session that looks for one."""
+    story.world.rewire(EXPERT_SIGNUP="open")
+    story.bob = expert(story.world)
+    return session_of(story.ada).session_id
+
+
+def offered(story: Story) -> str:
+    session_id = desk(story)
+    story.world.sweep()
+    return session_id
+
+
+def unoffered(story: Story) -> str:
+    """Nobody was online when the wave went out."""
+    story.world.rewire(EXPERT_SIGNUP="open")
+    session_id = session_of(story.ada).session_id
+    story.world.sweep()
+    story.bob = expert(story.world)
+    return session_id
+
+
+def accepted(story: Story) -> str:
+    session_id = unoffered(story)
+    assert claim(story.bob, session_id).status == 200
+    return session_id
+
+
+def begun(story: Story) -> str:
+    session_id = accepted(story)
+    move(story, session_id, "start")
+    return session_id
+
+
+def said(story: Story, session_id: str) -> None:
+    route = f"POST /api/sessions/{session_id}/messages"
+    assert story.ada.call(route, {"text": "Hi"}, headers={"idempotency-key": "k"}).status == 201
+
+
+def on_offer(act: str) -> Act:
+    def run(story: Story, session_id: str) -> None:
+        offer_id = offer_of(story.bob, session_id)
+        assert story.bob.call(f"POST /api/offers/{offer_id}/{act}").status == 200
+
+    return run
+
+
+def released(story: Story, session_id: str) -> None:
+    assert story.bob.call(f"POST /api/sessions/{session_id}/release").status == 200
+
+
 USE_CASES: dict[str, tuple[Prepare, Act]] = {
     "first look at a person": (
         nothing,
@@ -330,6 +386,40 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
         Story.saved,
         lambda story, one: story.ada.call(f"DELETE /api/interviews/{one}"),
     ),
+    "free intake": (nothing, lambda story, _: begin(story.ada, "trial")),
+    "paid intake": (nothing, lambda story, _: begin(story.ada, "standard")),
+    "signature": (
+        lambda story: intake_of(story.ada),
+        lambda story, one: sign(story.ada, one),
+    ),
+    "signature of a free session": (
+        lambda story: intake_of(story.ada, "free"),
+        lambda story, one: sign(story.ada, one),
+    ),
+    "intake paid with credits": (
+        lambda story: signed(story.ada, "quick"),
+        lambda story, one: pay(story.ada, one),
+    ),
+    "first profile of an expert": (
+        nothing,
+        lambda story, _: story.ada.call("PUT /api/experts/me", {"status": "online"}),
+    ),
+    "wave of offers": (desk, lambda story, _: story.world.sweep()),
+    "accept an offer": (offered, on_offer("accept")),
+    "claim without an offer": (
+        unoffered,
+        lambda story, one: claim(story.bob, one),
+    ),
+    "decline an offer": (offered, on_offer("decline")),
+    "release a session": (accepted, released),
+    "begin a session": (accepted, lambda story, one: move(story, one, "start")),
+    "end of a session with an expert": (begun, lambda story, one: move(story, one, "end")),
+    "sweep of a session that no expert took": (unoffered, swept),
+    "cancel of a session paid with credits": (
+        lambda story: str(pay(story.ada, signed(story.ada, "quick")).body["sessionId"]),
+        lambda story, one: move(story, one, "cancel"),
+    ),
+    "say something": (accepted, said),
 }
 
 

@@ -26,6 +26,8 @@ def path_of(route: Route, known_id: str | None = None) -> str:
         route.key.replace("{sessionId}", "{id}")
         .replace("{interviewId}", "{id}")
         .replace("{purchaseId}", "{id}")
+        .replace("{intakeId}", "{id}")
+        .replace("{offerId}", "{id}")
         .replace("{id}", known_id or new_id())
     )
 

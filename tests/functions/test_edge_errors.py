@@ -14,7 +14,9 @@ from greenroom.realtime.sdp import REASONS
 from greenroom.table.table import Table
 from scripts.openapi import all_routes
 from scripts.openapi_problems import codes_of
+from tests.expertise import Customer, accept, claim, customer, expert, offer_of
 from tests.fakes.provider import OFFER, failing
+from tests.intakes import begin, checkout, intake_of, pay, sign, signed
 from tests.till import Till
 from tests.unit.realtime.test_sdp import HOSTILE
 from tests.world import Person, Reply, World, client_of
@@ -176,6 +178,85 @@ def _(world: World, ada: Person) -> Reply:
 def _(world: World, ada: Person) -> Reply:
     purchase = Till(world).seed(ada)
     return ada.call(f"POST /api/purchases/{purchase.purchase_id}/refund")
+
+
+def open_desk(world: World) -> tuple[Customer, Person]:
+    """A session that looks for an expert, and one who is online."""
+    world.rewire(EXPERT_SIGNUP="open")
+    return customer(world), expert(world, maxActive=1)
+
+
+@reaches("NOT_AN_EXPERT")
+def _(world: World, ada: Person) -> Reply:
+    return ada.call("GET /api/queue")
+
+
+@reaches("ALREADY_TAKEN")
+def _(world: World, ada: Person) -> Reply:
+    looking, bob = open_desk(world)
+    assert claim(bob, looking.session_id).status == 200
+    return claim(expert(world), looking.session_id)
+
+
+@reaches("OFFER_EXPIRED")
+def _(world: World, ada: Person) -> Reply:
+    looking, bob = open_desk(world)
+    world.sweep()
+    offer_id = offer_of(bob, looking.session_id)
+    world.clock.move(45)
+    return accept(bob, offer_id)
+
+
+@reaches("AT_CAPACITY")
+def _(world: World, ada: Person) -> Reply:
+    looking, bob = open_desk(world)
+    assert claim(bob, looking.session_id).status == 200
+    return claim(bob, customer(world).session_id)
+
+
+@reaches("EXPERT_OFFLINE")
+def _(world: World, ada: Person) -> Reply:
+    looking, bob = open_desk(world)
+    bob.call("PUT /api/experts/me", {"status": "offline"})
+    return claim(bob, looking.session_id)
+
+
+@reaches("PLAN_USED")
+def _(world: World, ada: Person) -> Reply:
+    begun = begin(ada, "trial")
+    ada.call(f"POST /api/sessions/{begun.body['sessionId']}/cancel")
+    return begin(ada, "trial")
+
+
+@reaches("WAIVER_VERSION")
+def _(world: World, ada: Person) -> Reply:
+    return sign(ada, intake_of(ada), version="2020-01-01")
+
+
+@reaches("INTAKE_EXPIRED")
+def _(world: World, ada: Person) -> Reply:
+    intake_id = intake_of(ada)
+    world.clock.move(7 * 86_400)
+    return sign(ada, intake_id)
+
+
+@reaches("INTAKE_USED")
+def _(world: World, ada: Person) -> Reply:
+    intake_id = signed(ada, "quick")
+    session = Customer(ada, pay(ada, intake_id).body["sessionId"])
+    _, bob = open_desk(world)
+    claim(bob, session.session_id)
+    session.move("start")
+    session.move("end")
+    return checkout(ada, intake_id)
+
+
+@reaches("WAIVER_REQUIRED")
+def _(world: World, ada: Person) -> Reply:
+    _, bob = open_desk(world)
+    unsigned = customer(world, waived=False)
+    assert claim(bob, unsigned.session_id).status == 200
+    return unsigned.move("start")
 
 
 @reaches("TOKEN_EXPIRED")

@@ -10,8 +10,9 @@ from greenroom.kernel.clock import to_text
 from greenroom.kernel.errors import ActiveSessionExists
 from greenroom.kernel.ids import new_id
 from greenroom.kernel.settings import LimitSettings
-from greenroom.sessions.domain import Detail, SessionRequest
+from greenroom.sessions.domain import SessionRequest
 from greenroom.sessions.factory import Opened, SessionFactory, plan
+from greenroom.sessions.matching import Detail
 from tests.world import Person, World, client_of
 
 

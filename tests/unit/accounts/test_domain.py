@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from greenroom.accounts.domain import HINTS_MAX, PremiumHints, User, insufficient
+from greenroom.accounts.domain import HINTS_MAX, Charge, PremiumHints, User, insufficient
 from greenroom.kernel.limits import Limits
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -45,7 +45,9 @@ def test_premium_people_may_start_without_credits() -> None:
 def test_the_refusal_asks_for_the_minimum_below_it_and_for_the_cost_above(
     balance: int, needed: float
 ) -> None:
-    refusal = insufficient(balance, cost=100, limits=Limits(), credits_name="Coins")
+    charge = Charge(user_id="u", session_id="s", attempt=1, cost=100)
+
+    refusal = insufficient(balance, charge, limits=Limits(), credits_name="Coins")
 
     assert refusal.detail == (
         f"Insufficient Coins. You need at least {needed} Coins to start an interview."
@@ -55,6 +57,17 @@ def test_the_refusal_asks_for_the_minimum_below_it_and_for_the_cost_above(
         "minimumRequired": needed,
         "interviewCost": 1.0,
     }
+
+
+def test_the_refusal_of_an_experts_session_names_its_price_and_no_interview() -> None:
+    charge = Charge(user_id="u", session_id="s", attempt=1, cost=600, reason="session")
+
+    refusal = insufficient(25, charge, limits=Limits(), credits_name="Coins")
+
+    assert (
+        refusal.detail == "Insufficient Coins. You need at least 6.0 Coins to start this session."
+    )
+    assert refusal.facts == {"currentCredits": 0.25, "minimumRequired": 6.0, "sessionCost": 6.0}
 
 
 def test_a_hint_lives_its_time_and_no_longer() -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
@@ -10,16 +10,15 @@ from greenroom.kernel.limits import Limits
 from greenroom.sessions.domain import (
     OPEN,
     STATUSES,
-    TRANSITIONS,
     Session,
-    SessionType,
     allowed_after,
     guard_until,
     live_until,
+    moves_of,
     refusal,
 )
 from greenroom.sessions.factory import plan
-from tests.unit.sessions.test_factory import request
+from tests.unit.sessions.test_factory import each_type, request
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LIMITS = Limits()
@@ -30,8 +29,8 @@ def session(**changes: Any) -> Session:
     return replace(made, **changes)
 
 
-@pytest.mark.parametrize("session_type", get_args(SessionType))
-def test_only_a_failed_session_leaves_the_states_that_are_over(session_type: SessionType) -> None:
+@each_type
+def test_only_a_failed_session_leaves_the_states_that_are_over(session_type: str) -> None:
     over = set(STATUSES) - OPEN
 
     left = {status for status in over if allowed_after(session_type, status)}
@@ -40,7 +39,7 @@ def test_only_a_failed_session_leaves_the_states_that_are_over(session_type: Ses
 
 
 def test_an_interview_moves_as_the_design_draws_it() -> None:
-    assert {status: set(follow) for status, follow in TRANSITIONS["interview"].items()} == {
+    assert {status: set(follow) for status, follow in moves_of("interview").items()} == {
         "reserved": {"pending", "failed", "cancelled"},
         "failed": {"reserved"},
         "pending": {"live", "cancelled", "expired"},

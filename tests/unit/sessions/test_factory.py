@@ -6,12 +6,13 @@ from typing import Any, get_args
 import pytest
 
 from greenroom.kernel.limits import Limits
-from greenroom.sessions.domain import Brief, PaymentMethod, SessionRequest, SessionType
+from greenroom.payments.catalogue import CATALOGUE, ExpertSession
+from greenroom.sessions.domain import INTERVIEW, Brief, PaymentMethod, SessionRequest
 from greenroom.sessions.factory import SessionPlan, plan
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LIMITS = Limits()
-TYPES = get_args(SessionType)
+TYPES = [INTERVIEW, *sorted({one.type for one in CATALOGUE.of(ExpertSession)})]
 METHODS = get_args(PaymentMethod)
 
 each_type = pytest.mark.parametrize("session_type", TYPES)

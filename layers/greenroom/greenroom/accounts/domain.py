@@ -94,12 +94,21 @@ class Posting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """What one session takes, and under which key: the attempt makes a re-armed one new."""
+    """What one session takes, and under which key: the attempt makes a re-armed one new.
+
+    ``cost`` is in centicredits. A subscription covers interviews, and nothing else.
+    """
 
     user_id: str
     session_id: str
     attempt: int
     cost: int
+    reason: str = "interview"
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether a premium person does not pay it."""
+        return self.reason == "interview"
 
     @property
     def debit_key(self) -> str:
@@ -135,18 +144,23 @@ class PremiumHints:
 
 
 def insufficient(
-    balance: int, *, cost: int, limits: Limits, credits_name: str
+    balance: int, charge: Charge, *, limits: Limits, credits_name: str
 ) -> InsufficientCredits:
     """The refusal of a start that the balance (centicredits) does not cover.
 
     Below the minimum the text asks for the minimum; between minimum and cost it asks for
     the cost, since that is what the debit takes. Source: origin 003 with its gap closed.
     """
-    needed = limits.minimum_centicredits if balance < limits.minimum_centicredits else cost
+    cost = charge.cost
+    poor = charge.is_covered and balance < limits.minimum_centicredits
+    needed = limits.minimum_centicredits if poor else cost
+    price: dict[str, Any] = {
+        "interviewCost" if charge.is_covered else "sessionCost": credits_to_json(cost)
+    }
     return InsufficientCredits(
         f"Insufficient {credits_name}. You need at least {credits_to_json(needed)} "
-        f"{credits_name} to start an interview.",
+        f"{credits_name} to start {'an interview' if charge.is_covered else 'this session'}.",
         currentCredits=credits_to_json(balance),
         minimumRequired=credits_to_json(needed),
-        interviewCost=credits_to_json(cost),
+        **price,
     )

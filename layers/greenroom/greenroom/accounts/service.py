@@ -117,10 +117,10 @@ class Accounts:
     def add_debit(self, tx: Transaction, charge: Charge) -> bool:
         """Add the steps that pay for a session: whether credits will be taken for it.
 
-        A premium person pays nothing. Which path is tried is a hint of the last 30 s; the
+        A premium person pays no interview. Which path is tried is a hint of the last 30 s; the
         step's condition decides, and ``PremiumChanged`` asks for the other (see ``turn``).
         """
-        premium = self._hints.is_premium(charge.user_id, self._clock())
+        premium = charge.is_covered and self._hints.is_premium(charge.user_id, self._clock())
         self._store.add_debit(tx, charge, premium=premium)
         return not premium
 

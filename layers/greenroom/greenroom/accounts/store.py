@@ -129,14 +129,16 @@ class AccountStore(AccountReads, Postings):
             when = alive() & (UserItem.premium_until > now) & seldom
         else:
             actions.append(UserItem.credits.add(-charge.cost))
-            when = alive() & (UserItem.credits >= charge.cost) & not_premium(now) & seldom
+            when = alive() & (UserItem.credits >= charge.cost) & seldom
+            if charge.is_covered:
+                when &= not_premium(now)
 
         def meaning(old: UserItem | None) -> GreenroomError:
             if old is None:
                 return UnknownUser()
             if old.is_deleted:
                 return AccountDeleted()
-            if user_of(old).is_premium(now) is not premium:
+            if charge.is_covered and user_of(old).is_premium(now) is not premium:
                 return PremiumChanged()
             began_s = int(cast("list[int]", old.starts)[oldest])
             if began_s > now_s - HOUR_S:
@@ -146,10 +148,7 @@ class AccountStore(AccountReads, Postings):
                     retry_after_s=max(1, wait_s),
                 )
             return insufficient(
-                old.credits,
-                cost=charge.cost,
-                limits=self._limits,
-                credits_name=self._credits_name,
+                old.credits, charge, limits=self._limits, credits_name=self._credits_name
             )
 
         tx.update("user", UserItem.at(charge.user_id), *actions, when=when, otherwise=meaning)
@@ -158,7 +157,7 @@ class AccountStore(AccountReads, Postings):
                 key=charge.debit_key,
                 kind="debit",
                 amount=-charge.cost,
-                reason="interview",
+                reason=charge.reason,
                 session_id=charge.session_id,
             )
             self.add_entries(tx, charge.user_id, [debit])

@@ -8,7 +8,8 @@ GreenroomError
 │   ├── Forbidden                403 FORBIDDEN
 │   │   ├── AccountDeleted       403 ACCOUNT_DELETED
 │   │   ├── Impersonated         403 IMPERSONATED
-│   │   └── InsufficientCredits  403 INSUFFICIENT_CREDITS
+│   │   ├── InsufficientCredits  403 INSUFFICIENT_CREDITS
+│   │   └── NotAnExpert          403 NOT_AN_EXPERT
 │   ├── NotFound                 404 NOT_FOUND
 │   ├── Conflict                 409 CONFLICT
 │   │   ├── ActiveSessionExists  409 ACTIVE_SESSION_EXISTS
@@ -17,7 +18,16 @@ GreenroomError
 │   │   ├── InvalidTransition    409 INVALID_TRANSITION
 │   │   ├── NoCustomer           409 NO_CUSTOMER
 │   │   ├── PurchaseNotRedeemable 409 PURCHASE_NOT_REDEEMABLE
-│   │   └── PurchaseNotRefundable 409 PURCHASE_NOT_REFUNDABLE
+│   │   ├── PurchaseNotRefundable 409 PURCHASE_NOT_REFUNDABLE
+│   │   ├── AlreadyTaken         409 ALREADY_TAKEN
+│   │   ├── OfferExpired         409 OFFER_EXPIRED
+│   │   ├── AtCapacity           409 AT_CAPACITY
+│   │   ├── ExpertOffline        409 EXPERT_OFFLINE
+│   │   ├── WaiverRequired       409 WAIVER_REQUIRED
+│   │   ├── WaiverVersion        409 WAIVER_VERSION
+│   │   ├── PlanUsed             409 PLAN_USED
+│   │   ├── IntakeUsed           409 INTAKE_USED
+│   │   └── IntakeExpired        409 INTAKE_EXPIRED
 │   ├── TokenExpired             410 TOKEN_EXPIRED
 │   ├── BodyTooLarge             413 BODY_TOO_LARGE
 │   ├── UnsupportedMediaType     415 UNSUPPORTED_MEDIA_TYPE
@@ -129,6 +139,14 @@ class InsufficientCredits(Forbidden):
     default_detail = "You do not have enough credits."
 
 
+class NotAnExpert(Forbidden):
+    """Only an approved expert may do this."""
+
+    code = "NOT_AN_EXPERT"
+    title = "Experts only"
+    default_detail = "Only an approved expert may do this."
+
+
 class NotFound(Refused):
     """Unknown, or somebody else's: the two look the same from outside."""
 
@@ -201,6 +219,78 @@ class PurchaseNotRefundable(Conflict):
     code = "PURCHASE_NOT_REFUNDABLE"
     title = "Not refundable"
     default_detail = "There is nothing to refund on this purchase."
+
+
+class AlreadyTaken(Conflict):
+    """Another expert was faster."""
+
+    code = "ALREADY_TAKEN"
+    title = "Already taken"
+    default_detail = "Another expert has taken this session."
+
+
+class OfferExpired(Conflict):
+    """The offer's time is over, or it was declined."""
+
+    code = "OFFER_EXPIRED"
+    title = "The offer has expired"
+    default_detail = "This offer has expired."
+
+
+class AtCapacity(Conflict):
+    """The expert has as many sessions as they take at a time."""
+
+    code = "AT_CAPACITY"
+    title = "At capacity"
+    default_detail = "You have as many sessions as you take at a time."
+
+
+class ExpertOffline(Conflict):
+    """Only an expert who is online takes sessions."""
+
+    code = "EXPERT_OFFLINE"
+    title = "Offline"
+    default_detail = "Go online to take sessions."
+
+
+class WaiverRequired(Conflict):
+    """The waiver has to be signed first."""
+
+    code = "WAIVER_REQUIRED"
+    title = "The waiver is not signed"
+    default_detail = "The waiver has to be signed first."
+
+
+class WaiverVersion(Conflict):
+    """Another version of the waiver is current by now; facts name ``currentVersion``."""
+
+    code = "WAIVER_VERSION"
+    title = "Another version is current"
+    default_detail = "The waiver has changed. Read and sign the current version."
+
+
+class PlanUsed(Conflict):
+    """The plan is once per person for ever, and this person has had it."""
+
+    code = "PLAN_USED"
+    title = "Once per person"
+    default_detail = "You have had this plan. It is once per person."
+
+
+class IntakeUsed(Conflict):
+    """The intake has become a session already."""
+
+    code = "INTAKE_USED"
+    title = "The intake was used"
+    default_detail = "This intake has become a session already."
+
+
+class IntakeExpired(Conflict):
+    """The intake was not used in its time."""
+
+    code = "INTAKE_EXPIRED"
+    title = "The intake has expired"
+    default_detail = "This intake has expired. Begin a new one."
 
 
 class TokenExpired(Refused):

@@ -82,6 +82,7 @@ QUEUE_TIMEOUT_S = 1.0  # an announcement never holds a save up for long
 
 # The sweeper.
 SWEEP_SHARD_MAX = 25  # of each shard in one minute's run; the next run takes the rest
+REFUND_PAUSE_S = 300  # before a refund of ours that failed is tried again
 SWEEP_LEASE_S = 60  # a sweep that died leaves its session to the next one
 
 # Clerk's webhooks, and people who are deleted.
@@ -94,6 +95,26 @@ ERASURE_LISTED_MAX = 25  # rows taken out of lists in one step
 ERASURE_SECOND_ROUND_S = 300  # tokens live 65 s, and no request or worker 150 s
 EXPORT_PAGE_BYTES = 1024 * 1024  # then the page ends; one row may add half of that
 ERASURE_PAUSE_S = 300  # before what failed is tried again
+
+# Experts.
+OFFERS_MAX = 20  # experts asked in one wave: all their steps are one transaction with the taking
+ONLINE_MAX = 100  # experts looked at for one wave
+QUEUE_SHARD_MAX = 25  # rounds of each shard of the queue in one look
+INBOX_MAX = 50  # offers in an expert's inbox: OFFER_S is short
+EXPERT_ACTIVE_MAX = 20  # sessions that one expert may say to take at a time
+EXPERT_ACTIVE_DEFAULT = 3
+EXPERT_SKILLS_MAX = 30
+ROUNDS_MAX = 20  # how often a session may be given back: then its expert can only cancel it
+MATCH_TRIES_MAX = 6  # how often a decision about an expert may be overtaken
+
+CHAT_TEXT_CHARS_MAX = 2000
+CHAT_KEY_KEPT_S = 86_400  # as long as a client may repeat a message
+
+# Intakes.
+INTAKE_LIFE_S = 7 * 86_400  # an intake that became nothing is forgotten
+INTAKE_TRIES_MAX = 6  # how often a decision about an intake may be overtaken
+INTAKE_ANSWERS_BYTES_MAX = 8 * 1024
+INTAKE_ANSWERS_DEPTH_MAX = 6
 
 # Reconciliation.
 EMPTY_MONTHS_MAX = 12  # a year in which nobody joined ends the round
@@ -134,6 +155,15 @@ class Limits(BaseModel):
     session_grace_s: int = Field(900, ge=0, description="binds on, and asks for a hang-up")
     exchange_claim_s: int = Field(20, ge=1, description="a dead exchange frees its claim")
     orphan_chunks_s: int = Field(86_400, ge=60, description="life of chunks that nobody points at")
+
+    offer_s: int = Field(45, ge=1, description="an expert who is silent for so long is skipped")
+    offer_rounds: int = Field(5, ge=1, le=50, description="waves of the plan's last step")
+    preferred_s: int = Field(45, ge=1, description="the preferred expert is asked alone so long")
+    specialists_s: int = Field(60, ge=1, description="then the specialists alone")
+    workshop_s: int = Field(120, ge=1, description="hybrid: the workshop is asked alone so long")
+    unserved_refund_s: int = Field(
+        86_400, ge=0, description="a paid session that no expert served is refunded unless redeemed"
+    )
 
     subscription_grace_s: int = Field(
         259_200, ge=0, description="late news and failed cards end no subscription for 3 days"

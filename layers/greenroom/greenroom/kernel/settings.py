@@ -81,6 +81,12 @@ class IdentitySettings(Settings):
     greenroom_admins: CommaList = ()
 
 
+class ExpertSettings(Settings):
+    """Whether whoever makes an expert's profile takes sessions at once, or once approved."""
+
+    expert_signup: Literal["open", "approval"] = "approval"
+
+
 class ClerkApiSettings(Settings):
     """Where Clerk's Backend API is; it is called with ``CLERK_SECRET_KEY`` only."""
 

@@ -11,12 +11,13 @@ from types import MappingProxyType
 from typing import ClassVar, Literal, TypeVar
 
 from greenroom.kernel.settings import SettingsRefused
-from greenroom.sessions.domain import SessionType
+from greenroom.sessions.domain import INTERVIEW, SessionType
 
 Kind = Literal["credits", "subscription", "session"]
 
 PRICE_LIST_VARIABLE = "STRIPE_PRICE_ID"
 _SKU = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_TYPE = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _CURRENCY = re.compile(r"[a-z]{3}")
 _PRICE_ID = re.compile(r"(price|prod)_[A-Za-z0-9_]{1,240}")
 
@@ -69,11 +70,17 @@ class Membership(Product):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpertSession(Product):
-    """A session with an expert: the ``plan`` of an intake, which decides the session's type."""
+    """A session with an expert: the ``plan`` of an intake, which decides the session's type.
+
+    ``credits`` is its price in centicredits, for whoever pays with them; a plan that is
+    had ``once`` is so per person for ever.
+    """
 
     kind: ClassVar[Kind] = "session"
 
     type: SessionType
+    credits: int | None = None
+    once: bool = False
 
     @property
     def is_free(self) -> bool:
@@ -124,6 +131,9 @@ def _check(product: Product) -> None:
     fits = product.price_cents >= least and _CURRENCY.fullmatch(product.currency) is not None
     if isinstance(product, CreditPack):
         fits = fits and product.credits > 0
+    if isinstance(product, ExpertSession):
+        fits = fits and _TYPE.fullmatch(product.type) is not None and product.type != INTERVIEW
+        fits = fits and (product.credits is None or (product.credits > 0 and not product.is_free))
     if isinstance(product, Membership):
         fits = fits and 1 <= product.months <= 36  # Stripe: an interval is at most three years
     if not fits or _SKU.fullmatch(product.sku) is None:
@@ -184,12 +194,19 @@ CATALOGUE = Catalogue(
     *(
         ExpertSession(
             sku=sku,
-            name="Trial session",
-            description="A first chat with an expert, free of charge.",
+            name=name,
+            description="A first chat with an expert, free of charge."
+            if once
+            else "A chat with an expert, free of charge.",
             price_cents=0,
             type="chat",
+            once=once,
         )
-        for sku in ("trial", "free", "trial-free")
+        for sku, name, once in (
+            ("trial", "Trial session", True),
+            ("free", "Free chat", False),
+            ("trial-free", "Free trial", True),
+        )
     ),
     ExpertSession(
         sku="quick",
@@ -197,6 +214,7 @@ CATALOGUE = Catalogue(
         description="A chat with an expert.",
         price_cents=999,
         type="chat",
+        credits=200,
     ),
     ExpertSession(
         sku="standard",
@@ -204,6 +222,7 @@ CATALOGUE = Catalogue(
         description="A video call with an expert.",
         price_cents=2999,
         type="video",
+        credits=600,
     ),
     ExpertSession(
         sku="diagnostic",
@@ -211,6 +230,7 @@ CATALOGUE = Catalogue(
         description="A full diagnosis with an expert.",
         price_cents=4999,
         type="diagnostic",
+        credits=1000,
     ),
 )
 

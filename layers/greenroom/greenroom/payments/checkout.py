@@ -22,18 +22,23 @@ from greenroom.payments.races import Overtaken, in_turn
 from greenroom.payments.reads import HeldPurchase, Slot
 from greenroom.payments.redirects import Returns
 from greenroom.payments.store import PaymentStore
+from greenroom.table.transaction import Transaction
 
 _MODES = {"credits": "payment", "session": "payment", "subscription": "subscription"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a person wants to buy; ``thing`` is what they may have only one open checkout of."""
+    """What a person wants to buy; ``thing`` is what they may have only one open checkout of.
+
+    ``also`` adds the steps of another room, which are done with the purchase or not at all.
+    """
 
     product: Product
     quantity: int = 1
     intake_id: str | None = None
     session: SessionFacts | None = None
+    also: Callable[[Transaction], None] = lambda _: None
     success_path: str
     cancel_path: str
 
@@ -169,6 +174,7 @@ class Checkouts:
             self._store.add_slot(tx, user_id, wish.thing, taken)
         else:
             self._store.add_slot_takeover(tx, user_id, wish.thing, taken, of=slot.purchase_id)
+        wish.also(tx)
         tx.commit()
         return HeldPurchase(purchase=purchase, rev=1), taken
 
@@ -216,6 +222,7 @@ class Checkouts:
                 "user_id": purchase.user_id,
                 "clerk_id": purchase.clerk_id,
                 "sku": purchase.sku,
+                **_told_of_session(purchase),
             },
             success_url=self._returns.url(slot.success_path, purchase.purchase_id, "success"),
             cancel_url=self._returns.url(slot.cancel_path, purchase.purchase_id, "cancelled"),
@@ -253,3 +260,20 @@ class Checkouts:
         self._store.add_change(tx, held, linked)
         tx.commit()
         return linked
+
+
+def _told_of_session(purchase: Purchase) -> dict[str, str]:
+    """What a person who looks at Stripe is told of a session; we ourselves trust our own row."""
+    facts = purchase.session
+    if facts is None:
+        return {}
+    told = {
+        "plan": purchase.sku,
+        "intake_id": purchase.intake_id,
+        "urgent": str(facts.urgent).lower(),
+        "is_specialist": str(facts.is_specialist).lower(),
+        "preferred_mechanic_id": facts.preferred_expert_id,
+        "routing_type": facts.routing_type,
+        "workshop_id": facts.workshop_id,
+    }
+    return {name: value for name, value in told.items() if value is not None}

@@ -56,6 +56,8 @@ class SessionFacts:
     is_specialist: bool = False
     preferred_expert_id: str | None = None
     routing_type: RoutingType = "broadcast"
+    workshop_id: str | None = None
+    waived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,9 @@ class Purchase:
 
     ``credits`` and ``reversed_credits`` are centicredits of the whole purchase, ``amount_cents``
     is its price and ``paid_cents`` what Stripe took, in the smallest unit of ``currency``.
-    ``session_id`` is the session that it became. ``refund_attempt`` counts our own requests of
+    ``session_id`` is the session that it became; ``returns`` counts the sessions before it that
+    ended before they began. ``refund_due_at`` is when a payment that was returned so goes back by
+    itself. ``refund_attempt`` counts our own requests of
     a refund; ``refund_asked`` says that the last one was not declined, ``refund_id`` is its name.
     """
 
@@ -98,6 +102,8 @@ class Purchase:
     refund_attempt: int = 0
     refund_asked: bool = False
     refund_id: str | None = None
+    returns: int = 0
+    refund_due_at: datetime | None = None
 
     @property
     def is_paid(self) -> bool:
@@ -185,7 +191,9 @@ def order(
 
 def fulfilled(purchase: Purchase, *, session_id: str | None = None) -> Purchase:
     """The purchase whose effect is had; a session names itself."""
-    return replace(purchase, standing="fulfilled", reason=None, session_id=session_id)
+    return replace(
+        purchase, standing="fulfilled", reason=None, session_id=session_id, refund_due_at=None
+    )
 
 
 def banked(purchase: Purchase, reason: str) -> Purchase:
@@ -254,7 +262,12 @@ def refund_asked(purchase: Purchase) -> Purchase:
 
 def refund_declined(purchase: Purchase) -> Purchase:
     """The purchase whose refund Stripe refused to make: as if nobody had asked."""
-    return replace(purchase, refund_asked=False)
+    return replace(purchase, refund_asked=False, refund_due_at=None)
+
+
+def refund_answered(purchase: Purchase, refund_id: str) -> Purchase:
+    """The purchase whose refund Stripe made: its events will say what went back."""
+    return replace(purchase, refund_id=refund_id, refund_due_at=None)
 
 
 def refund_key(purchase: Purchase) -> str:

@@ -7,11 +7,12 @@ refundable, and never an error that Stripe would repeat for three days.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from greenroom.accounts.domain import EntryExists, Posting, UnknownUser
 from greenroom.accounts.service import Accounts
 from greenroom.kernel.clock import Clock
-from greenroom.kernel.errors import AccountDeleted, ActiveSessionExists
+from greenroom.kernel.errors import AccountDeleted, ActiveSessionExists, IntakeUsed
 from greenroom.kernel.ids import is_id, session_id_of
 from greenroom.kernel.limits import Limits
 from greenroom.payments.clawback import reversal_posting
@@ -36,6 +37,16 @@ from greenroom.table.transaction import Transaction
 Steps = Callable[[Transaction], None]
 
 
+class Consume(Protocol):
+    """Adds the step that makes the intake of a purchase into its session.
+
+    The step fails with ``IntakeUsed``, or is left out if it is ``optional`` and would fail.
+    """
+
+    def __call__(self, tx: Transaction, purchase: Purchase, *, optional: bool) -> None:
+        """Add it, if the purchase has an intake."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Work:
     """One piece of news, the purchase that it is about, and what came before it was paid."""
@@ -54,6 +65,7 @@ class Fulfilment:
         *,
         accounts: Accounts,
         factory: SessionFactory,
+        consume: Consume,
         clock: Clock,
         limits: Limits,
         note: Note,
@@ -61,6 +73,7 @@ class Fulfilment:
         self._store = store
         self._accounts = accounts
         self._factory = factory
+        self._consume = consume
         self._clock = clock
         self._limits = limits
         self._note = note
@@ -122,9 +135,11 @@ class Fulfilment:
                 return self._open(work, purchase)
             exists: Steps = lambda tx: self._accounts.add_existence(tx, purchase.user_id)  # noqa: E731
             return self._write(work, purchase, "applied", exists)
-        except ActiveSessionExists:
-            outcome = self._write(work, banked(purchase, "active_session"), "banked")
-            self._alarm(purchase, "active_session")
+        except (ActiveSessionExists, IntakeUsed) as taken:
+            used = isinstance(taken, IntakeUsed)
+            reason = "intake_used" if used else "active_session"
+            outcome = self._write(work, banked(purchase, reason), "banked")
+            self._alarm(purchase, reason)
             return outcome
         except (UnknownUser, AccountDeleted) as gone:
             reason = "unknown_user" if isinstance(gone, UnknownUser) else "deleted_user"
@@ -159,9 +174,12 @@ class Fulfilment:
     def _open(self, work: _Work, purchase: Purchase) -> Outcome:
         planned = session_plan(purchase, now=self._clock(), limits=self._limits)
         opened = fulfilled(purchase, session_id=planned.session.session_id)
-        done = self._factory.commit(
-            planned, also=lambda tx: self._add(tx, work, opened, "applied", None)
-        )
+
+        def also(tx: Transaction) -> None:
+            self._add(tx, work, opened, "applied", None)
+            self._consume(tx, opened, optional=False)
+
+        done = self._factory.commit(planned, also=also)
         if not done.replayed:
             return "applied"
         held = self._store.purchase(purchase.purchase_id)
@@ -224,6 +242,8 @@ class Fulfilment:
 def session_plan(purchase: Purchase, *, now: datetime, limits: Limits) -> SessionPlan:
     """The one session that a paid purchase becomes: its id follows from the checkout.
 
+    After one that ended before it began comes another, whose id follows from how many did.
+
     Raises:
         ValueError: the purchase is of no session, or has no checkout.
     """
@@ -245,5 +265,10 @@ def session_plan(purchase: Purchase, *, now: datetime, limits: Limits) -> Sessio
         is_specialist=session.is_specialist,
         preferred_expert_id=session.preferred_expert_id,
         routing_type=session.routing_type,
+        workshop_id=session.workshop_id,
+        waived_at=session.waived_at,
+        purchase_id=purchase.purchase_id,
     )
-    return plan(request, session_id=session_id_of(checkout_id), now=now, limits=limits)
+    again = [str(purchase.returns)] if purchase.returns else []
+    session_id = session_id_of(checkout_id, *again)
+    return plan(request, session_id=session_id, now=now, limits=limits)

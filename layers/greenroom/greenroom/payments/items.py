@@ -11,6 +11,9 @@
 | subscription | USER#{user_id} | SUBSCRIPTION#{subscription_id} | |
 | stripe_event | EVENT#stripe#{event_id} | EVENT | |
 
+A purchase that is to be refunded by itself is in GSI2 under DUE#refund#{shard} /
+{refund_due_at}#{id}.
+
 A purchase is written before anybody is sent to pay: its id is Stripe's client reference. The
 slot holds the one open checkout of a person and a thing. A payment's pointer leads news of
 refunds and disputes to the purchase, or to the subscription whose invoice it paid; where they come
@@ -24,12 +27,15 @@ from typing import Any, cast
 
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttribute
 
+from greenroom.kernel.clock import from_text, to_text
 from greenroom.payments.billing_items import reversal_of_json, reversal_to_json
 from greenroom.payments.catalogue import Kind
 from greenroom.payments.domain import Purchase, SessionFacts, Standing
 from greenroom.payments.privacy import without_person
 from greenroom.table.attributes import IntegerAttribute, JsonAttribute, MomentAttribute
 from greenroom.table.item import Item, Key
+
+REFUND = "refund"  # work that is due: payments that go back by themselves
 
 
 class PurchaseItem(Item):
@@ -66,6 +72,8 @@ class PurchaseItem(Item):
     refund_attempt = IntegerAttribute()
     refund_asked = BooleanAttribute()
     refund_id = UnicodeAttribute(null=True)
+    returns = IntegerAttribute(null=True)
+    refund_due_at = MomentAttribute(null=True)
 
     @classmethod
     def at(cls, purchase_id: str) -> "Key[PurchaseItem]":
@@ -179,6 +187,7 @@ PURCHASE_PLAIN = (
     "refund_attempt",
     "refund_asked",
     "refund_id",
+    "refund_due_at",
 )
 
 
@@ -187,7 +196,8 @@ def purchase_values(purchase: Purchase) -> dict[str, Any]:
     plain = {name: getattr(purchase, name) for name in PURCHASE_PLAIN}
     return plain | {
         "purchase_kind": purchase.kind,
-        "session": asdict(purchase.session) if purchase.session else None,
+        "returns": purchase.returns or None,
+        "session": session_to_json(purchase.session) if purchase.session else None,
         "reversal": reversal_to_json(purchase.reversal),
     }
 
@@ -201,9 +211,23 @@ def purchase_of(item: PurchaseItem) -> Purchase:
         purchase_id=item.pk.removeprefix("PURCHASE#"),
         kind=cast("Kind", item.purchase_kind),
         created_at=item.created_at,
-        session=SessionFacts(**item.session) if item.session else None,
+        returns=item.returns or 0,
+        session=session_of_json(item.session) if item.session else None,
         reversal=reversal_of_json(item.reversal),
     )
+
+
+def session_to_json(facts: SessionFacts) -> dict[str, Any]:
+    """The stored form of what a session is to be."""
+    waived_at = to_text(facts.waived_at) if facts.waived_at else None
+    return asdict(facts) | {"waived_at": waived_at}
+
+
+def session_of_json(stored: dict[str, Any]) -> SessionFacts:
+    """What a session is to be, of its stored form; members that are unknown are left out."""
+    known = {name: stored[name] for name in SessionFacts.__dataclass_fields__ if name in stored}
+    waived_at = known.get("waived_at")
+    return SessionFacts(**known | {"waived_at": from_text(waived_at) if waived_at else None})
 
 
 def event_item(

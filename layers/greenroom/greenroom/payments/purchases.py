@@ -1,26 +1,43 @@
 """What a person may do with what they bought: see it, redeem it once, have it refunded once."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from greenroom.kernel.clock import Clock
-from greenroom.kernel.errors import NotFound, PurchaseNotRefundable
-from greenroom.kernel.limits import Limits
+from greenroom.kernel.errors import (
+    Forbidden,
+    GreenroomError,
+    NotFound,
+    PurchaseNotRefundable,
+)
+from greenroom.kernel.limits import REFUND_PAUSE_S, SWEEP_SHARD_MAX, Limits
 from greenroom.payments.domain import (
     Purchase,
     check_redeem,
     check_refund,
     fulfilled,
+    refund_answered,
     refund_asked,
     refund_declined,
     refund_key,
 )
-from greenroom.payments.fulfilment import session_plan
+from greenroom.payments.fulfilment import Consume, session_plan
 from greenroom.payments.provider import Provider
 from greenroom.payments.races import Overtaken, in_turn
 from greenroom.payments.reads import HeldPurchase
 from greenroom.payments.store import PaymentStore
+from greenroom.sessions.domain import Note
 from greenroom.sessions.factory import SessionFactory
+from greenroom.table.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refunded:
+    """What one sweep gave back, in payments."""
+
+    refunded: int = 0
+    failed: int = 0
 
 
 class Purchases:
@@ -31,12 +48,16 @@ class Purchases:
         store: PaymentStore,
         *,
         factory: SessionFactory,
+        consume: Consume,
         provider: Callable[[], Provider],
         clock: Clock,
         limits: Limits,
+        note: Note,
     ) -> None:
         self._store = store
+        self._note = note
         self._factory = factory
+        self._consume = consume
         self._provider = provider
         self._clock = clock
         self._limits = limits
@@ -83,6 +104,42 @@ class Purchases:
             raise
         return in_turn(lambda: self._answered(asked, refund_id))
 
+    def sweep_refunds(self, now: datetime) -> Refunded:
+        """Give back by itself what was paid for sessions that ended before they began.
+
+        Whoever redeemed or refunded meanwhile was faster; one payment that resists does not stop
+        the others, and is tried again after a pause.
+        """
+        refunded = failed = 0
+        for purchase_id in self._store.due_refunds(now, limit=SWEEP_SHARD_MAX):
+            try:
+                user_id = in_turn(lambda: self._take_due(purchase_id, now))  # noqa: B023 (used at once)
+                if user_id is None:
+                    continue
+                self.refund(purchase_id, user_id=user_id, by_admin=False)
+                refunded += 1
+            except (PurchaseNotRefundable, Forbidden):
+                in_turn(lambda: self._not_due(purchase_id))  # noqa: B023
+            except GreenroomError as error:
+                failed += 1
+                facts = {"purchase_id": purchase_id, "error_code": error.code}
+                self._note("a payment did not go back by itself", facts)
+        return Refunded(refunded=refunded, failed=failed)
+
+    def _take_due(self, purchase_id: str, now: datetime) -> str | None:
+        """Whose payment it is, once nobody else will try it for a while."""
+        held = self._load(purchase_id)
+        due_at = held.purchase.refund_due_at
+        if due_at is None or due_at > now:
+            return None
+        later = now + timedelta(seconds=REFUND_PAUSE_S)
+        self._changed(held, replace(held.purchase, refund_due_at=later))
+        return held.purchase.user_id
+
+    def _not_due(self, purchase_id: str) -> None:
+        held = self._load(purchase_id)
+        self._changed(held, replace(held.purchase, refund_due_at=None))
+
     def _redeem(self, purchase_id: str, user_id: str) -> Purchase:
         held = self._load(purchase_id)
         if held.purchase.user_id != user_id:
@@ -90,9 +147,12 @@ class Purchases:
         check_redeem(held.purchase)
         planned = session_plan(held.purchase, now=self._clock(), limits=self._limits)
         redeemed = fulfilled(held.purchase, session_id=planned.session.session_id)
-        opened = self._factory.commit(
-            planned, also=lambda tx: self._store.add_change(tx, held, redeemed)
-        )
+
+        def also(tx: Transaction) -> None:
+            self._store.add_change(tx, held, redeemed)
+            self._consume(tx, redeemed, optional=True)
+
+        opened = self._factory.commit(planned, also=also)
         if opened.replayed:
             # The session and the purchase's change are one, so what we read is stale.
             raise Overtaken
@@ -117,7 +177,7 @@ class Purchases:
         held = self._load(asked.purchase_id)
         if held.purchase.refund_attempt != asked.refund_attempt:
             return held.purchase
-        return self._changed(held, replace(held.purchase, refund_id=refund_id))
+        return self._changed(held, refund_answered(held.purchase, refund_id))
 
     def _changed(self, held: HeldPurchase, purchase: Purchase) -> Purchase:
         if purchase != held.purchase:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from greenroom.kernel.clock import to_text
 from greenroom.kernel.limits import PAGE_MAX
 from greenroom.payments.billing_items import (
     InvoiceItem,
@@ -14,6 +15,7 @@ from greenroom.payments.billing_items import (
 )
 from greenroom.payments.domain import Purchase
 from greenroom.payments.items import (
+    REFUND,
     CustomerItem,
     EventItem,
     PayerItem,
@@ -126,6 +128,11 @@ class PaymentReads:
         )
         keys = [PurchaseItem.at(item.pk.removeprefix("PURCHASE#")) for item in page.items]
         return [purchase_of(item) for item in get_all(self._table, keys)], page.next_cursor
+
+    def due_refunds(self, now: datetime, *, limit: int) -> list[str]:
+        """Ids of purchases that are to go back by themselves, at most ``limit`` a shard."""
+        keys = self._table.due(REFUND, until_text=to_text(now), limit=limit)
+        return [pk.removeprefix("PURCHASE#") for pk, _ in keys]
 
     def slot(self, user_id: str, thing: str) -> Slot | None:
         """The person's checkout of that thing, also one whose time is past."""

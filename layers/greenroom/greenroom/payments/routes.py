@@ -5,9 +5,12 @@ from greenroom.kernel.errors import (
     ActiveSessionExists,
     BodyTooLarge,
     Forbidden,
+    IntakeExpired,
+    IntakeUsed,
     InvalidRequest,
     InvalidSignature,
     NoCustomer,
+    NotFound,
     ProviderFailed,
     ProviderThrottled,
     ProviderTimedOut,
@@ -15,6 +18,7 @@ from greenroom.kernel.errors import (
     PurchaseNotRefundable,
     StoreUnavailable,
     Unavailable,
+    WaiverRequired,
 )
 from greenroom.payments.schema import (
     CheckoutStarted,
@@ -42,7 +46,15 @@ CHECKOUT = Route(
     summary="Begin a checkout, or return to the open one of the same thing",
     body=StartCheckout,
     answers={200: CheckoutStarted},
-    errors=(AccountDeleted, *PROVIDER_ERRORS),
+    errors=(
+        AccountDeleted,
+        ActiveSessionExists,
+        IntakeExpired,
+        IntakeUsed,
+        NotFound,
+        WaiverRequired,
+        *PROVIDER_ERRORS,
+    ),
     in_person=True,
 )
 PORTAL = Route(

@@ -1,8 +1,8 @@
 """Payments on the wire."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from greenroom.payments.catalogue import Kind
 from greenroom.payments.domain import QUANTITY_MAX, Status
@@ -16,7 +16,10 @@ Path = Annotated[str, Field(pattern=PATH_PATTERN, description="a path of the fro
 
 
 class ProductView(Wire):
-    """One thing for sale; ``credits`` and ``months`` only where it has some."""
+    """One thing for sale; ``credits`` (bought) and ``months`` only where it has some.
+
+    A session may be paid with ``priceCredits`` instead of money.
+    """
 
     sku: str
     kind: Kind
@@ -27,6 +30,7 @@ class ProductView(Wire):
     credits: float | None
     months: int | None
     session_type: SessionType | None
+    price_credits: float | None
 
 
 class ProductList(Wire):
@@ -36,12 +40,22 @@ class ProductList(Wire):
 
 
 class StartCheckout(Wire):
-    """``POST /checkout``: what to buy. What it costs is our business."""
+    """``POST /checkout``: a sku, or the session of an intake. What it costs is our business.
 
-    sku: str = Field(min_length=1, max_length=64)
+    An intake's checkout comes back to the intake's own pages.
+    """
+
+    sku: str | None = Field(default=None, min_length=1, max_length=64)
+    intake_id: str | None = None
     quantity: int = Field(default=1, ge=1, le=QUANTITY_MAX, strict=True)
     success_path: Path = PURCHASES_PATH
     cancel_path: Path = PURCHASES_PATH
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Self:
+        if (self.sku is None) is (self.intake_id is None):
+            raise ValueError("exactly one of sku and intakeId")
+        return self
 
 
 class CheckoutStarted(Wire):

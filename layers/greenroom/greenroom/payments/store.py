@@ -3,7 +3,9 @@
 Every step says what losing a race means: ``EventSeen``, ``Overtaken`` or ``EarlyNews``.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from pynamodb.expressions.update import Action
 
 from greenroom.kernel.clock import epoch_s, to_text
 from greenroom.kernel.errors import GreenroomError
@@ -14,6 +16,7 @@ from greenroom.payments.changes import differences, made
 from greenroom.payments.domain import Purchase
 from greenroom.payments.events import StripeEvent
 from greenroom.payments.items import (
+    REFUND,
     CustomerItem,
     EventItem,
     PayerItem,
@@ -27,6 +30,7 @@ from greenroom.payments.news import News, Outcome
 from greenroom.payments.races import EarlyNews, EventSeen, Overtaken
 from greenroom.payments.reads import HeldPurchase, Slot
 from greenroom.payments.reversals import Reversal
+from greenroom.table.item import due_key
 from greenroom.table.transaction import Transaction
 
 
@@ -80,13 +84,51 @@ class PaymentStore(BillingStore):
 
     def add_change(self, tx: Transaction, held: HeldPurchase, purchase: Purchase) -> None:
         """Add the step that makes a purchase into this one, unless somebody changed it since."""
+        due_at = purchase.refund_due_at
+        moved = (
+            _refund_due(purchase.purchase_id, due_at)
+            if due_at != held.purchase.refund_due_at
+            else []
+        )
         tx.update(
             "purchase",
             PurchaseItem.at(purchase.purchase_id),
             PurchaseItem.rev.set(held.rev + 1),
             *differences(PurchaseItem, purchase_values(held.purchase), purchase_values(purchase)),
+            *moved,
             when=PurchaseItem.rev == held.rev,
             otherwise=Overtaken(),
+        )
+
+    def add_returned(
+        self,
+        tx: Transaction,
+        purchase_id: str | None,
+        *,
+        session_id: str,
+        reason: str,
+        refund_due_at: datetime,
+    ) -> None:
+        """Add the step that banks a payment again whose session ended before it began.
+
+        From ``refund_due_at`` on it goes back by itself. The step is left out unless the
+        purchase is that session's.
+        """
+        if purchase_id is None:
+            return
+        tx.update(
+            "purchase",
+            PurchaseItem.at(purchase_id),
+            PurchaseItem.standing.set("banked"),
+            PurchaseItem.reason.set(reason),
+            PurchaseItem.session_id.remove(),
+            PurchaseItem.returns.add(1),
+            PurchaseItem.rev.add(1),
+            PurchaseItem.refund_due_at.set(refund_due_at),
+            *_refund_due(purchase_id, refund_due_at),
+            when=(PurchaseItem.standing == "fulfilled") & (PurchaseItem.session_id == session_id),
+            otherwise=Overtaken(),
+            optional=True,
         )
 
     def add_slot(self, tx: Transaction, user_id: str, thing: str, slot: Slot) -> None:
@@ -185,6 +227,14 @@ class PaymentStore(BillingStore):
             otherwise=Overtaken(),
             optional=True,
         )
+
+
+def _refund_due(purchase_id: str, due_at: datetime | None) -> list[Action]:
+    """The actions that put a purchase into the work index, or take it out."""
+    if due_at is None:
+        return [PurchaseItem.gsi2pk.remove(), PurchaseItem.gsi2sk.remove()]
+    partition, sort = due_key(REFUND, purchase_id, to_text(due_at))
+    return [PurchaseItem.gsi2pk.set(partition), PurchaseItem.gsi2sk.set(sort)]
 
 
 def _pointer_moved(old: PointerItem | None) -> GreenroomError:

@@ -95,7 +95,13 @@ def _product(product: Product, credits_name: str) -> ProductView:
         credits=credits_to_json(product.credits) if isinstance(product, CreditPack) else None,
         months=product.months if isinstance(product, Membership) else None,
         session_type=product.type if isinstance(product, ExpertSession) else None,
+        price_credits=_price_credits(product),
     )
+
+
+def _price_credits(product: Product) -> float | None:
+    price = product.credits if isinstance(product, ExpertSession) else None
+    return None if price is None else credits_to_json(price)
 
 
 def _may_redeem(purchase: Purchase) -> bool:

@@ -1,6 +1,5 @@
 """From the service's results to the shapes of the wire."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,15 +10,9 @@ from greenroom.realtime.schema import (
     IceServer,
     IceServerList,
     SessionStarted,
-    StartInterview,
     TranscriptEventNames,
 )
 from greenroom.realtime.service import StartedInterview
-
-
-def request_hash(body: StartInterview) -> str:
-    """What tells a repeat of a start from another start under the same key."""
-    return hashlib.sha256(body.model_dump_json().encode()).hexdigest()
 
 
 def started(

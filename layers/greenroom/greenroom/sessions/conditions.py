@@ -36,6 +36,18 @@ def given(**values: Any) -> Condition:
     return joined
 
 
+def is_in_time(now: datetime) -> Condition:
+    """The condition that the session's deadline has not passed."""
+    in_time: Condition = SessionItem.due_at > now
+    return in_time
+
+
+def is_waived() -> Condition:
+    """The condition that the customer has signed the waiver."""
+    waived: Condition = SessionItem.waived_at.exists()
+    return waived
+
+
 def is_unclaimed(now: datetime, limits: Limits) -> Condition:
     """The condition that a call may be placed and that no exchange is being answered."""
     begun_after = now - timedelta(seconds=limits.session_max_s)

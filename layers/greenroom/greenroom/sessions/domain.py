@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Final, Literal, Protocol, get_args
 
 from greenroom.kernel.errors import InvalidTransition
 from greenroom.kernel.limits import Limits
 
-SessionType = Literal["interview", "chat", "video", "diagnostic"]
+# An interview is held with the AI; every other type, which the catalogue names, with an expert.
+SessionType = str
+INTERVIEW: Final = "interview"
 PaymentMethod = Literal["free", "stripe", "credits"]
 RoutingType = Literal["broadcast", "workshop_only", "hybrid", "priority_broadcast"]
 Status = Literal[
@@ -33,9 +35,6 @@ _WITH_EXPERT: dict[Status, frozenset[Status]] = {
     "waiting": frozenset({"live", "pending", "cancelled", "expired"}),
     "live": frozenset({"completed", "cancelled", "expired"}),
 }
-TRANSITIONS: dict[SessionType, dict[Status, frozenset[Status]]] = {
-    kind: _INTERVIEW if kind == "interview" else _WITH_EXPERT for kind in get_args(SessionType)
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,8 @@ class SessionRequest:
     """What is asked of the factory, for every type and every way of paying.
 
     ``cost`` is in centicredits and taken only when credits are the means of payment;
-    ``amount_cents`` is what Stripe says was paid.
+    ``amount_cents`` is what Stripe says was paid, for the purchase ``purchase_id``.
+    ``waived_at`` is when the waiver was signed, if it was before the session was made.
     """
 
     user_id: str
@@ -74,6 +74,9 @@ class SessionRequest:
     is_specialist: bool = False
     preferred_expert_id: str | None = None
     routing_type: RoutingType = "broadcast"
+    workshop_id: str | None = None
+    purchase_id: str | None = None
+    waived_at: datetime | None = None
     brief: Brief | None = None
     request_hash: str | None = None
 
@@ -104,6 +107,11 @@ class Session:
     stripe_session_id: str | None = None
     job_title: str | None = None
     company: str | None = None
+    # A session with an expert: who accepted it, in which round of looking for one.
+    purchase_id: str | None = None
+    waived_at: datetime | None = None
+    expert_id: str | None = None
+    round: int | None = None
     # The call at the provider (interviews only); ``balance_after`` as the first answer told it.
     balance_after: int | None = None
     token: str | None = field(default=None, repr=False)
@@ -124,6 +132,11 @@ class Session:
     overall_score: int | None = None
     duration_s: int | None = None
     deleted_at: datetime | None = None
+
+    @property
+    def with_expert(self) -> bool:
+        """Whether an expert holds it, not the AI."""
+        return self.type != INTERVIEW
 
     @property
     def answered(self) -> bool:
@@ -152,17 +165,6 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
-    """One round of looking for an expert."""
-
-    round: int
-    status: str
-    queued_at: datetime
-    offered_at: datetime | None = None
-    preferred_expert_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEvent:
     """Something that happened to a session; the audit trail."""
 
@@ -174,18 +176,14 @@ class SessionEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Detail:
-    """A session with all that belongs to it."""
+class Message:
+    """Something said in a session with an expert; ``role`` is customer or expert."""
 
-    session: Session
-    participants: list[Participant]
-    assignments: list[Assignment]
-    events: list[SessionEvent]
-
-    @property
-    def brief(self) -> Brief | None:
-        """What the customer told about the interview."""
-        return next((one.brief for one in self.participants if one.brief), None)
+    message_id: str
+    user_id: str
+    role: str
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,15 +208,19 @@ class Calls(Protocol):
         ...
 
 
+def moves_of(session_type: SessionType) -> dict[Status, frozenset[Status]]:
+    """What may follow what in a session of that type."""
+    return _INTERVIEW if session_type == INTERVIEW else _WITH_EXPERT
+
+
 def allowed_after(session_type: SessionType, status: Status) -> list[Status]:
     """The states that may follow, in a fixed order."""
-    return sorted(TRANSITIONS[session_type].get(status, frozenset()))
+    return sorted(moves_of(session_type).get(status, frozenset()))
 
 
 def sources_of(session_type: SessionType, target: Status) -> list[Status]:
     """The states from which a session of that type may come into ``target``."""
-    moves = TRANSITIONS[session_type]
-    return sorted(status for status, follow in moves.items() if target in follow)
+    return sorted(status for status, follow in moves_of(session_type).items() if target in follow)
 
 
 def refusal(session: Session, target: Status, detail: str | None = None) -> InvalidTransition:
@@ -234,8 +236,7 @@ def refusal(session: Session, target: Status, detail: str | None = None) -> Inva
 
 def connect_by(session_type: SessionType, started_at: datetime, limits: Limits) -> datetime:
     """When a session is given back that no exchange, or no expert, has answered."""
-    interview = session_type == "interview"
-    window_s = limits.connect_window_s if interview else limits.expert_window_s
+    window_s = limits.connect_window_s if session_type == INTERVIEW else limits.expert_window_s
     return started_at + timedelta(seconds=window_s)
 
 

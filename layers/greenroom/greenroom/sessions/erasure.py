@@ -11,7 +11,6 @@ from greenroom.sessions.domain import OPEN, Session, Status
 from greenroom.sessions.items import ExchangeItem, ParticipantItem, SessionItem, change_actions
 from greenroom.sessions.reads import ERASED
 from greenroom.sessions.store import SessionStore
-from greenroom.table.item import Key
 
 # What a person told, what was made of it, and what opens doors.
 _TOLD = (
@@ -46,7 +45,8 @@ class SessionErasure:
     def run(self, user_id: str) -> bool:
         """Erase some of the person's sessions: whether none is left.
 
-        A session that is open ends; nothing is given back to an account that is no more.
+        A session that is open ends. Credits are not given back to an account that is no more;
+        a payment for what never began is.
         """
         guard = self._store.guard(user_id)
         listed, _ = self._store.of_user(user_id, limit=ERASURE_SESSIONS_MAX, cursor=None)
@@ -101,6 +101,7 @@ class SessionErasure:
             target,
             "account_deleted",
             when=is_status(session.status),
+            give_back=session.payment_method == "stripe" and session.live_at is None,
             due_at=self._clock() if session.call_id else None,
         )
 
@@ -124,11 +125,7 @@ class SessionErasure:
         )
         tx.update(
             "participant",
-            Key(
-                ParticipantItem,
-                f"SESSION#{session.session_id}",
-                f"PARTICIPANT#{session.user_id}",
-            ),
+            ParticipantItem.at(session.session_id, session.user_id),
             ParticipantItem.brief.remove(),
             when=ParticipantItem.pk.exists(),
             otherwise=gone,

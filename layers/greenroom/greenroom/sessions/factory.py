@@ -15,7 +15,8 @@ from greenroom.accounts.domain import Charge, PremiumChanged
 from greenroom.accounts.service import Accounts
 from greenroom.kernel.errors import IdempotencyInProgress, IdempotencyMismatch
 from greenroom.kernel.limits import Limits
-from greenroom.sessions.domain import Assignment, Session, SessionRequest, connect_by
+from greenroom.sessions.domain import INTERVIEW, Session, SessionRequest, connect_by
+from greenroom.sessions.matching import Assignment, first_assignment
 from greenroom.sessions.store import SessionStore
 from greenroom.table.table import Table
 from greenroom.table.transaction import Transaction
@@ -53,7 +54,7 @@ def plan(request: SessionRequest, *, session_id: str, now: datetime, limits: Lim
     """
     if (request.payment_method == "stripe") is not (request.stripe_session_id is not None):
         raise ValueError("a checkout id belongs to a session paid by Stripe, and only there")
-    interview = request.type == "interview"
+    interview = request.type == INTERVIEW
     metadata = {
         "payment_method": request.payment_method,
         "amount_paid": request.amount_cents,
@@ -64,6 +65,8 @@ def plan(request: SessionRequest, *, session_id: str, now: datetime, limits: Lim
         "routing_type": request.routing_type,
         "source": request.source,
     }
+    if request.workshop_id is not None:
+        metadata["workshop_id"] = request.workshop_id
     session = Session(
         session_id=session_id,
         user_id=request.user_id,
@@ -85,6 +88,9 @@ def plan(request: SessionRequest, *, session_id: str, now: datetime, limits: Lim
         metadata=metadata,
         intake_id=request.intake_id,
         stripe_session_id=request.stripe_session_id,
+        purchase_id=request.purchase_id,
+        waived_at=request.waived_at,
+        round=None if interview else 1,
         job_title=request.brief.job_title if request.brief else None,
         company=request.brief.company if request.brief else None,
         mint=1 if interview else 0,
@@ -93,14 +99,7 @@ def plan(request: SessionRequest, *, session_id: str, now: datetime, limits: Lim
     return SessionPlan(
         session=session,
         request=request,
-        assignment=None
-        if interview
-        else Assignment(
-            round=1,
-            status="queued",
-            queued_at=now,
-            preferred_expert_id=request.preferred_expert_id,
-        ),
+        assignment=None if interview else first_assignment(request, now=now),
         charge=_charge(session) if paid_in_credits else None,
         event_metadata={
             "type": request.type,
@@ -198,6 +197,7 @@ def _charge(session: Session) -> Charge:
         session_id=session.session_id,
         attempt=session.attempt,
         cost=session.cost,
+        reason="session" if session.with_expert else "interview",
     )
 
 

@@ -4,7 +4,6 @@
 |---|---|---|
 | session | SESSION#{id} | SESSION |
 | participant | SESSION#{id} | PARTICIPANT#{user_id} |
-| assignment | SESSION#{id} | ASSIGNMENT#{round:04} |
 | session_event | SESSION#{id} | EVENT#{uuid7} |
 | exchange | EXCHANGE#{session_id} | EXCHANGE |
 | active_guard | USER#{user_id} | ACTIVE |
@@ -26,13 +25,7 @@ from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttrib
 from pynamodb.expressions.update import Action
 
 from greenroom.kernel.clock import to_text
-from greenroom.sessions.domain import (
-    Assignment,
-    Brief,
-    Participant,
-    Session,
-    SessionEvent,
-)
+from greenroom.sessions.domain import Brief, Participant, Session, SessionEvent
 from greenroom.table.attributes import IntegerAttribute, JsonAttribute, MomentAttribute
 from greenroom.table.item import Item, Key, due_key
 
@@ -67,6 +60,11 @@ class SessionItem(Item):
     job_title = UnicodeAttribute(null=True)
     company = UnicodeAttribute(null=True)
 
+    purchase_id = UnicodeAttribute(null=True)
+    waived_at = MomentAttribute(null=True)
+    expert_id = UnicodeAttribute(null=True)
+    round = IntegerAttribute(null=True)
+
     balance_after = IntegerAttribute(null=True)
     token = UnicodeAttribute(null=True)
     token_expires_at = MomentAttribute(null=True)
@@ -100,7 +98,10 @@ class SessionItem(Item):
 
 
 class ParticipantItem(Item):
-    """Somebody in a session; the customer's item holds the brief, which may be long."""
+    """Somebody in a session; the customer's item holds the brief, which may be long.
+
+    An expert's is in GSI1 under EXPERT#{user_id} / SESSION#{joined_at}#{id}: their history.
+    """
 
     KIND = "participant"
 
@@ -108,17 +109,10 @@ class ParticipantItem(Item):
     role = UnicodeAttribute()
     brief = JsonAttribute(null=True)
 
-
-class AssignmentItem(Item):
-    """One round of looking for an expert."""
-
-    KIND = "assignment"
-
-    round = IntegerAttribute()
-    status = UnicodeAttribute()
-    queued_at = MomentAttribute()
-    offered_at = MomentAttribute(null=True)
-    preferred_expert_id = UnicodeAttribute(null=True)
+    @classmethod
+    def at(cls, session_id: str, user_id: str) -> "Key[ParticipantItem]":
+        """Where that person's part in the session is."""
+        return Key(cls, f"SESSION#{session_id}", f"PARTICIPANT#{user_id}")
 
 
 class EventItem(Item):
@@ -237,17 +231,6 @@ def participant_of(item: ParticipantItem) -> Participant:
         role="expert" if item.role == "expert" else "customer",
         joined_at=item.created_at,
         brief=Brief(**known) if known else None,
-    )
-
-
-def assignment_of(item: AssignmentItem) -> Assignment:
-    """The domain's assignment of a stored one."""
-    return Assignment(
-        round=item.round,
-        status=item.status,
-        queued_at=item.queued_at,
-        offered_at=item.offered_at,
-        preferred_expert_id=item.preferred_expert_id,
     )
 
 

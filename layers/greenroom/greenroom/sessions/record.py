@@ -1,9 +1,11 @@
-"""What other rooms note on a session: that its interview was saved, how its feedback stands."""
+"""What other rooms note on a session: a saved interview, how its feedback stands, a waiver."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import Conflict, NotFound
+from greenroom.kernel.limits import Limits
 from greenroom.sessions.conditions import exists, given, is_status
 from greenroom.sessions.domain import Session, refusal
 from greenroom.sessions.items import SessionItem, change_actions
@@ -20,9 +22,10 @@ class SessionOvertaken(Conflict):
 class SessionRecord:
     """Steps and reads that the interviews and feedback rooms ask of the sessions room."""
 
-    def __init__(self, store: SessionStore, *, clock: Clock) -> None:
+    def __init__(self, store: SessionStore, *, clock: Clock, limits: Limits) -> None:
         self._store = store
         self._clock = clock
+        self._limits = limits
 
     def transaction(self) -> Transaction:
         """An empty transaction on the table."""
@@ -68,6 +71,33 @@ class SessionRecord:
         if completes:
             self._store.add_release(tx, session)
         self._store.add_event(tx, session, "saved", metadata={"revision": revision + 1})
+
+    def add_waived(self, tx: Transaction, session: Session, *, at: datetime) -> None:
+        """Add the steps that note the signed waiver on a session that has not gone live.
+
+        Whose expert waits for them gets the whole time to begin from here.
+        """
+        due_at = session.due_at
+        if session.status == "waiting":
+            due_at = at + timedelta(seconds=self._limits.expert_window_s)
+        self._store.add_change(
+            tx,
+            session.session_id,
+            {"waived_at": at, "due_at": due_at},
+            when=is_status(session.status)
+            & given(user_id=session.user_id, waived_at=None, due_at=session.due_at),
+            otherwise=lambda _: SessionOvertaken(),
+        )
+        if due_at is not None:
+            self._store.add_guard_change(tx, session, status=session.status, deadline=due_at)
+        self._store.add_event(tx, session, "waiver_signed")
+
+    def add_free_check(self, tx: Transaction, user_id: str) -> None:
+        """Add the check that the person has no active session.
+
+        The step fails with ``ActiveSessionExists``, which names it.
+        """
+        self._store.add_free_check(tx, user_id)
 
     def add_feedback(
         self, tx: Transaction, session_id: str, *, status: str, score: int | None = None

@@ -2,10 +2,12 @@
 
 from greenroom.kernel.errors import (
     ExchangeInProgress,
+    IdempotencyMismatch,
     InvalidTransition,
     ProviderFailed,
+    WaiverRequired,
 )
-from greenroom.sessions.schema import SessionDetail, SessionPage
+from greenroom.sessions.schema import ChatPage, MessageView, Say, SessionDetail, SessionPage
 from greenroom.web.route import PAGED, Route
 
 ACTIVE = Route(
@@ -36,6 +38,12 @@ CONNECT_FAILED = Route(
     answers={200: SessionDetail},
     errors=(InvalidTransition, ExchangeInProgress, ProviderFailed),
 )
+START = Route(
+    "POST /api/sessions/{sessionId}/start",
+    summary="Begin a session with an expert, once one has accepted and the waiver is signed",
+    answers={200: SessionDetail},
+    errors=(InvalidTransition, WaiverRequired),
+)
 END = Route(
     "POST /api/sessions/{sessionId}/end",
     summary="End a live session",
@@ -47,4 +55,18 @@ CANCEL = Route(
     summary="Give up a session before it was answered: it is given back",
     answers={200: SessionDetail},
     errors=(InvalidTransition, ExchangeInProgress),
+)
+SAY = Route(
+    "POST /api/sessions/{sessionId}/messages",
+    summary="Say something in a session with an expert, once one has accepted",
+    body=Say,
+    answers={201: MessageView},
+    errors=(InvalidTransition, IdempotencyMismatch),
+    spends=True,
+)
+CHAT = Route(
+    "GET /api/sessions/{sessionId}/messages",
+    summary="What was said in a session with an expert, oldest first",
+    answers={200: ChatPage},
+    query=PAGED,
 )

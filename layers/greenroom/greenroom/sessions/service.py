@@ -8,11 +8,13 @@ from greenroom.kernel.errors import (
     GreenroomError,
     NotFound,
     TooManyRequests,
+    WaiverRequired,
 )
 from greenroom.kernel.limits import Limits
 from greenroom.sessions.closing import Closing
-from greenroom.sessions.conditions import given, is_status
-from greenroom.sessions.domain import Detail, Guard, Note, Session, refusal
+from greenroom.sessions.conditions import given, is_in_time, is_status, is_waived
+from greenroom.sessions.domain import OPEN, Guard, Note, Session, guard_until, live_until, refusal
+from greenroom.sessions.matching import Detail
 from greenroom.sessions.store import SessionStore
 
 UNANSWERED = ("reserved", "pending", "waiting")
@@ -85,7 +87,7 @@ class Sessions:
         """
         session = self._store.load(session_id, user_id=user_id)
         if session.status in ("reserved", "pending"):
-            return self._cancel(session)
+            return self._cancel(session, by=user_id)
         if session.status == "cancelled":
             return session
         since = self._clock() - timedelta(seconds=self._limits.connect_failed_window_s)
@@ -100,17 +102,62 @@ class Sessions:
         except TooManyRequests:
             return self._closing.close(session, "cancelled", "connect_failed", when=when)
 
-    def cancel(self, session_id: str, *, user_id: str) -> Session:
-        """Give up a session before it was answered: it is given back, once.
+    def start(self, session_id: str, *, user_id: str) -> Session:
+        """Begin a session with an expert: customer and expert are in it, the waiver is signed.
 
         Raises:
-            ExchangeInProgress: an offer is being answered right now.
-            InvalidTransition: it was answered, or is over.
+            NotFound: there is none, or the person is not in it.
+            WaiverRequired: the customer has not signed.
+            InvalidTransition: no expert has come yet, it is over, or it is an interview.
         """
-        return self._cancel(self._store.load(session_id, user_id=user_id))
+        session = self._store.load_part(session_id, user_id=user_id)
+        if session.with_expert and session.status == "live":
+            return session
+        now = self._clock()
+        tx = self._store.transaction()
+        self._store.add_change(
+            tx,
+            session_id,
+            {"status": "live", "live_at": now, "due_at": live_until(now, self._limits)},
+            when=is_status("waiting") & is_waived() & is_in_time(now),
+            otherwise=lambda old: _not_yet(old or session),
+        )
+        deadline = guard_until(now, self._limits)
+        self._store.add_guard_change(tx, session, status="live", deadline=deadline)
+        self._store.add_event(tx, session, "live", user_id=user_id)
+        for violation in tx.attempt():
+            old = violation.old and self._store.read(violation.old)
+            if not (old and old.with_expert and old.status == "live"):
+                raise violation.error
+        return self._store.load_part(session_id, user_id=user_id)
+
+    def cancel(self, session_id: str, *, user_id: str, by_admin: bool = False) -> Session:
+        """Give up a session before it was answered, or went live: it is given back, once.
+
+        The customer may; the expert, while it waits for them; an admin also when it is live
+        with an expert.
+
+        Raises:
+            NotFound: there is none, or the person is not in it.
+            ExchangeInProgress: an offer is being answered right now.
+            InvalidTransition: it was answered or went live, or is over.
+        """
+        if not by_admin:
+            return self._cancel(self._store.load_part(session_id, user_id=user_id), by=user_id)
+        session = self._store.find(session_id)
+        if session is None:
+            raise NotFound("There is no such session.")
+        if session.with_expert and session.status in OPEN:
+            when = is_status(*OPEN)
+            return self._closing.close(
+                session, "cancelled", "cancelled_by_admin", when=when, give_back=True, by=user_id
+            )
+        return self._cancel(session, by=user_id)
 
     def end(self, session_id: str, *, user_id: str) -> Session:
         """End a live session, then hang its call up at the provider, as its mode allows.
+
+        Its customer may, and its expert.
 
         The state moves first, so that no new call can be attached to the session behind our
         back; a call that is not confirmed to be over stays due, and the sweeper asks again.
@@ -118,14 +165,14 @@ class Sessions:
         Raises:
             InvalidTransition: it is not live.
         """
-        session = self._store.load(session_id, user_id=user_id)
+        session = self._store.load_part(session_id, user_id=user_id)
         if session.status == "completed":
             return session
         if session.status != "live":
             raise refusal(session, "completed")
         due_at = self._clock() if session.call_id else None
         ended = self._closing.close(
-            session, "completed", "completed", when=is_status("live"), due_at=due_at
+            session, "completed", "completed", when=is_status("live"), due_at=due_at, by=user_id
         )
         try:
             if ended.due_at is not None:
@@ -140,7 +187,7 @@ class Sessions:
         when = is_status("reserved") & given(attempt=session.attempt)
         self._closing.close(session, "failed", reason, when=when, give_back=True)
 
-    def _cancel(self, session: Session) -> Session:
+    def _cancel(self, session: Session, *, by: str) -> Session:
         if session.status == "cancelled":
             return session
         if session.status not in UNANSWERED:
@@ -148,4 +195,14 @@ class Sessions:
         if session.claimed(self._clock()):
             raise ExchangeInProgress(retry_after_s=1)
         when = is_status(*UNANSWERED) & given(attempt=session.attempt, claim=session.claim)
-        return self._closing.close(session, "cancelled", "cancelled", when=when, give_back=True)
+        return self._closing.close(
+            session, "cancelled", "cancelled", when=when, give_back=True, by=by
+        )
+
+
+def _not_yet(session: Session) -> GreenroomError:
+    """Why a session does not begin."""
+    unsigned = session.with_expert and session.waived_at is None
+    if unsigned and session.status == "waiting":
+        return WaiverRequired()
+    return refusal(session, "live")

@@ -13,10 +13,10 @@ from greenroom.kernel.errors import (
     GreenroomError,
 )
 from greenroom.kernel.ids import new_id
-from greenroom.sessions.domain import Assignment, Brief, Session
+from greenroom.sessions.assignment_items import OfferItem, assignment_item, offer_item
+from greenroom.sessions.domain import Brief, Session
 from greenroom.sessions.items import (
     WORK,
-    AssignmentItem,
     EventItem,
     ExchangeItem,
     GuardItem,
@@ -28,6 +28,7 @@ from greenroom.sessions.items import (
     due_actions,
     session_of,
 )
+from greenroom.sessions.matching import Assignment, Offer
 from greenroom.sessions.reads import SessionReads
 from greenroom.table.item import due_key
 from greenroom.table.transaction import Transaction, Violation
@@ -57,23 +58,17 @@ class SessionStore(SessionReads):
             item.gsi2pk, item.gsi2sk = due
         tx.put("session", item, otherwise=Conflict("This session exists already."))
         self._add_guard(tx, session)
+        key = ParticipantItem.at(session.session_id, session.user_id)
         participant = ParticipantItem(
-            item.pk,
-            f"PARTICIPANT#{session.user_id}",
+            key.pk,
+            key.sk,
             user_id=session.user_id,
             role="customer",
             brief=brief_to_json(brief) if brief else None,
         )
         tx.put("participant", participant, otherwise=Conflict("Already a participant."))
         if assignment:
-            row = AssignmentItem(
-                item.pk,
-                f"ASSIGNMENT#{assignment.round:04}",
-                round=assignment.round,
-                status=assignment.status,
-                queued_at=assignment.queued_at,
-                preferred_expert_id=assignment.preferred_expert_id,
-            )
+            row = assignment_item(session.session_id, assignment)
             tx.put("assignment", row, otherwise=Conflict("Already assigned."))
 
     def add_rearmed(self, tx: Transaction, session: Session, *, failed: Session) -> None:
@@ -203,6 +198,21 @@ class SessionStore(SessionReads):
         anything = ExchangeItem.pk.does_not_exist() | ExchangeItem.pk.exists()
         tx.put("answer", item, when=anything, otherwise=Conflict())
 
+    def add_offer(
+        self, tx: Transaction, offer: Offer, *, known: Offer | None, otherwise: GreenroomError
+    ) -> None:
+        """Add the step that makes an offer, or renews the one that is known, to an expert."""
+        item = offer_item(offer)
+        same = (
+            (OfferItem.status == known.status) & (OfferItem.wave == known.wave) if known else None
+        )
+        tx.put("offer " + offer.expert_id, item, when=same, otherwise=otherwise)
+
+    def add_free_check(self, tx: Transaction, user_id: str) -> None:
+        """Add the check that the person has no active session: ``ActiveSessionExists``."""
+        when = _is_free(self._table.clock())
+        tx.check("guard", GuardItem.at(user_id), when=when, otherwise=_active_session)
+
     def _add_guard(self, tx: Transaction, session: Session) -> None:
         now = self._table.clock()
         key = GuardItem.at(session.user_id)
@@ -216,17 +226,22 @@ class SessionStore(SessionReads):
             deadline=deadline,
         )
 
-        def meaning(old: GuardItem | None) -> GreenroomError:
-            if old is None:
-                return ActiveSessionExists()
-            return ActiveSessionExists(
-                activeSessionId=old.session_id,
-                activeSessionType=old.type,
-                activeSessionStatus=old.status,
-            )
+        tx.put("guard", guard, when=_is_free(now), otherwise=_active_session)
 
-        free = GuardItem.pk.does_not_exist() | (GuardItem.deadline <= now)
-        tx.put("guard", guard, when=free, otherwise=meaning)
+
+def _is_free(now: datetime) -> Condition:
+    free: Condition = GuardItem.pk.does_not_exist() | (GuardItem.deadline <= now)
+    return free
+
+
+def _active_session(old: GuardItem | None) -> GreenroomError:
+    if old is None:
+        return ActiveSessionExists()
+    return ActiveSessionExists(
+        activeSessionId=old.session_id,
+        activeSessionType=old.type,
+        activeSessionStatus=old.status,
+    )
 
 
 def _of_item(otherwise: Otherwise) -> Callable[[SessionItem | None], GreenroomError]:

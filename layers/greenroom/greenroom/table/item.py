@@ -92,5 +92,9 @@ class Item(Model):
 
 def due_key(work: str, item_id: str, due_text: str) -> tuple[str, str]:
     """Partition and sort key in the work index for something due at that moment."""
-    shard = crc32(item_id.encode()) % INDEX_SHARDS
-    return f"DUE#{work}#{shard}", f"{due_text}#{item_id}"
+    return f"DUE#{work}#{shard_of(item_id)}", f"{due_text}#{item_id}"
+
+
+def shard_of(item_id: str) -> int:
+    """Which partition of the work index an item is in, 0..7."""
+    return crc32(item_id.encode()) % INDEX_SHARDS

@@ -174,16 +174,23 @@ class Table:
 
     def due(self, work: str, *, until_text: str, limit: int) -> Iterator[tuple[str, str]]:
         """Base keys of what is due by then, shard by shard, oldest first in each."""
+        for row in self._work(f"DUE#{work}", sk_at_most=until_text + "~", limit=limit):
+            yield row["PK"]["S"], row["SK"]["S"]
+
+    def queued(self, work: str, *, limit: int) -> list[tuple[str, str]]:
+        """Base keys of what waits in a queue of the work index, in the order of its sort keys.
+
+        ``limit`` is of each shard: the first ``limit`` of the answer are the first of all.
+        """
+        rows = sorted(self._work(work, limit=limit), key=lambda row: str(row["GSI2SK"]["S"]))
+        return [(row["PK"]["S"], row["SK"]["S"]) for row in rows]
+
+    def _work(self, work: str, *, sk_at_most: str | None = None, limit: int) -> Iterator[RawItem]:
         for shard in range(INDEX_SHARDS):
             request = query_request(
-                f"DUE#{work}#{shard}",
-                sk_at_most=until_text + "~",
-                index="GSI2",
-                page_size=limit,
+                f"{work}#{shard}", sk_at_most=sk_at_most, index="GSI2", page_size=limit
             )
-            for raw in islice(self._rows(request), limit):
-                if raw is not None:
-                    yield raw["PK"]["S"], raw["SK"]["S"]
+            yield from (raw for raw in islice(self._rows(request), limit) if raw is not None)
 
     def put_all(self, items: Sequence[Item]) -> None:
         """Write new items without conditions: only for items that nobody points at yet.

@@ -4,9 +4,10 @@ API Gateway has matched the path before we are called and names the route in ``r
 dispatch is one look-up (docs/decisions/0005).
 """
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -22,12 +23,15 @@ from greenroom.web.route import JSON, Route
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a use case answers: a shape, raw bytes, or nothing at all."""
+    """What a use case answers: a shape, raw bytes, or nothing at all.
+
+    ``replayed`` says that an earlier request with the same Idempotency-Key was answered so.
+    """
 
     status: int = 200
     body: BaseModel | bytes | None = None
     media_type: str = JSON
-    headers: Mapping[str, str] = field(default_factory=dict)
+    replayed: bool = False
 
 
 Handler = Callable[[Call], Answer]
@@ -84,7 +88,8 @@ class Api:
         if route.auth == "admin" and not self._is_admin(call.identity):
             raise Forbidden
         call.body_max = route.body_max
-        return _encoded(self._handlers[route.key](call), request_id=call.request_id)
+        encoded = _encoded(self._handlers[route.key](call), request_id=call.request_id)
+        return _unless_known(call, encoded) if 304 in route.answers else encoded
 
     def _refused(self, call: Call, error: GreenroomError) -> dict[str, Any]:
         cause = {"cause": type(error.__cause__).__qualname__} if error.__cause__ else {}
@@ -108,8 +113,21 @@ class Api:
         log("request answered", extra=line)
 
 
+def _unless_known(call: Call, encoded: dict[str, Any]) -> dict[str, Any]:
+    """The answer with the tag of its body; 304 and no body where the client has that one."""
+    tag = f'"{hashlib.sha256(encoded["body"].encode()).hexdigest()[:32]}"'
+    known = {one.strip().removeprefix("W/") for one in call.header("if-none-match").split(",")}
+    headers = {**encoded["headers"], "ETag": tag}
+    if tag not in known:
+        return {**encoded, "headers": headers}
+    del headers["Content-Type"]
+    return {"statusCode": 304, "headers": headers}
+
+
 def _encoded(answer: Answer, *, request_id: str) -> dict[str, Any]:
-    headers = {"X-Request-Id": request_id, "Cache-Control": "no-store", **answer.headers}
+    headers = {"X-Request-Id": request_id, "Cache-Control": "no-store"}
+    if answer.replayed:
+        headers["Idempotency-Replayed"] = "true"
     encoded: dict[str, Any] = {"statusCode": answer.status, "headers": headers}
     if isinstance(answer.body, bytes):
         encoded["body"] = answer.body.decode()

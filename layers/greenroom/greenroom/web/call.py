@@ -98,6 +98,12 @@ class Call:
         """Our id of who calls."""
         return user_id_of(self.identity.clerk_id)
 
+    @property
+    def source_ip(self) -> str | None:
+        """The address that API Gateway saw."""
+        http = self._part("requestContext").get("http")
+        return str(http["sourceIp"]) if isinstance(http, dict) and "sourceIp" in http else None
+
     def header(self, name: str, default: str = "") -> str:
         """A header's value; names are in lower case."""
         return str(self._part("headers").get(name, default))
@@ -113,7 +119,11 @@ class Call:
         Raises:
             NotFound: it is not spelled as our ids are.
         """
-        return known_id(str(self._part("pathParameters").get(name, "")))
+        return known_id(self.path_text(name))
+
+    def path_text(self, name: str) -> str:
+        """A part of the path as it was sent; what it means is its room's business."""
+        return str(self._part("pathParameters").get(name, ""))
 
     def choice(self, name: str, known: Sequence[str]) -> str | None:
         """A query parameter that is one of a few words, if the client gave it.

@@ -42,7 +42,9 @@ class Route:
     """One route under API Gateway's route key, such as ``GET /api/user``.
 
     ``answers`` maps each good status to its shape: a model, a media type for what is not JSON,
-    None for nothing at all. ``also_takes`` names other media types of the body with the headers
+    None for nothing at all. A route that may answer 304 is conditional: its answers carry an
+    ``ETag``, and who sends it back in ``If-None-Match`` is told whether anything changed.
+    ``also_takes`` names other media types of the body with the headers
     that go with them. ``errors`` are those besides ``refusals`` that every route of its form
     has. A route that ``spends`` reads the ``Idempotency-Key``; one that is ``in_person`` refuses
     whoever impersonates the person. ``body_max`` is in bytes.

@@ -1,10 +1,11 @@
 """The base of every shape on the wire: camelCase outside, frozen, nothing unknown."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 # A moment of ours: ISO 8601 in UTC with microseconds.
@@ -25,6 +26,18 @@ class Wire(BaseModel):
         allow_inf_nan=False,
         json_schema_serialization_defaults_required=True,
     )
+
+    def fingerprint(self) -> str:
+        """What tells a repeat of a request from another request under the same key."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def _storable(text: str) -> str:
+    text.encode()  # a lone surrogate cannot be stored; the error is a ValueError
+    return text
+
+
+storable = AfterValidator(_storable)
 
 
 def json_of_at_most(size_bytes: int, *, depth: int) -> Callable[[Any], Any]:

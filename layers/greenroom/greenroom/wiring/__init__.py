@@ -14,5 +14,11 @@ from greenroom.wiring.settings import FUNCTION_SETTINGS, OPERATOR
 __all__ = ["FUNCTION_SETTINGS", "OPERATOR", "Wiring"]
 
 
-class Wiring(RealtimeWiring, InterviewsWiring, PeopleWiring, AdminWiring, DiagnosticsWiring):
+class Wiring(
+    RealtimeWiring,
+    InterviewsWiring,
+    PeopleWiring,
+    AdminWiring,
+    DiagnosticsWiring,
+):
     """What one function is made of. Everything is made once, on first use."""

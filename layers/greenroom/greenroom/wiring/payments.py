@@ -10,11 +10,12 @@ from greenroom.wiring.sessions import SessionsWiring
 if TYPE_CHECKING:
     from greenroom.payments.catalogue import Catalogue
     from greenroom.payments.checkout import Checkouts
+    from greenroom.payments.domain import Purchase
     from greenroom.payments.gateway import StripeGateway
     from greenroom.payments.purchases import Purchases
-    from greenroom.payments.store import PaymentStore
     from greenroom.payments.subscriptions import Subscriptions
     from greenroom.payments.webhook import StripeWebhook
+    from greenroom.table.transaction import Transaction
 
 
 class PaymentsWiring(SessionsWiring):
@@ -33,13 +34,6 @@ class PaymentsWiring(SessionsWiring):
         from greenroom.payments.catalogue import skus_of
 
         return skus_of(self.of(PaymentSettings).price_variables(), catalogue=self.catalogue)
-
-    @cached_property
-    def payment_store(self) -> "PaymentStore":
-        """Purchases in the table."""
-        from greenroom.payments.store import PaymentStore
-
-        return PaymentStore(self.table)
 
     @cached_property
     def stripe(self) -> "StripeGateway":
@@ -88,10 +82,22 @@ class PaymentsWiring(SessionsWiring):
         return Purchases(
             self.payment_store,
             factory=self.session_factory,
+            consume=self._consume,
             provider=lambda: self.stripe,
             clock=self.clock,
             limits=self.of(LimitSettings),
+            note=note,
         )
+
+    def _consume(self, tx: "Transaction", purchase: "Purchase", *, optional: bool) -> None:
+        if purchase.intake_id is not None and purchase.session_id is not None:
+            self.intake_store.add_consumed(
+                tx,
+                purchase.intake_id,
+                user_id=purchase.user_id,
+                session_id=purchase.session_id,
+                optional=optional,
+            )
 
     @cached_property
     def subscriptions(self) -> "Subscriptions":
@@ -119,6 +125,7 @@ class PaymentsWiring(SessionsWiring):
                 self.payment_store,
                 accounts=self.accounts,
                 factory=self.session_factory,
+                consume=self._consume,
                 clock=self.clock,
                 limits=self.of(LimitSettings),
                 note=note,

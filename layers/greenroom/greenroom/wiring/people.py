@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from greenroom.kernel.log import note
 from greenroom.kernel.settings import ClerkApiSettings, LimitSettings
-from greenroom.wiring.payments import PaymentsWiring
+from greenroom.wiring.intake import IntakeWiring
 
 if TYPE_CHECKING:
     from greenroom.accounts.clerk_sync import ClerkSync
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from greenroom.accounts.export import Export
 
 
-class PeopleWiring(PaymentsWiring):
+class PeopleWiring(IntakeWiring):
     """All that is a person's, whichever room keeps it."""
 
     def clerk_webhook_secrets(self) -> list[str]:
@@ -38,22 +38,27 @@ class PeopleWiring(PaymentsWiring):
 
     @cached_property
     def export(self) -> "Export":
-        """All that is stored of a person; what belongs to a session lies in three places."""
+        """All that is stored of a person; what belongs to a session lies in four places."""
         from greenroom.accounts.export import Export
 
         self._know_every_kind()
-        rooms = ("SESSION", "INTERVIEW", "FEEDBACK")
+        rooms = ("SESSION", "INTERVIEW", "FEEDBACK", "CHAT")
 
         def of_session(pk: str) -> list[str]:
             session_id = pk.removeprefix("SESSION#")
             return [f"{room}#{session_id}" for room in rooms]
 
-        return Export(self.table, store=self.account_store, belongings={"session": of_session})
+        return Export(
+            self.table,
+            store=self.account_store,
+            belongings={"session": of_session, "intake": lambda pk: [pk]},
+        )
 
     @cached_property
     def erasure(self) -> "Erasure":
         """The deletion of people."""
         from greenroom.accounts.erasure import Erasure, Step, hide_from_lists
+        from greenroom.experts.erasure import ExpertErasure
         from greenroom.feedback.store import FeedbackStore
         from greenroom.interviews.store import InterviewStore
         from greenroom.sessions.erasure import SessionErasure
@@ -63,8 +68,11 @@ class PeopleWiring(PaymentsWiring):
         sessions = SessionErasure(
             self.session_store,
             closing=self._closing,
-            forget=(interviews.forget, FeedbackStore(self.table).forget),
+            forget=(interviews.forget, FeedbackStore(self.table).forget, self.chat.forget),
             clock=self.clock,
+        )
+        experts = ExpertErasure(
+            self.expert_store, assigning=self.assigning, desk=self.desk, sessions=self.sessions
         )
         return Erasure(
             self.table,
@@ -75,6 +83,8 @@ class PeopleWiring(PaymentsWiring):
                     lambda erased: sessions.run_again(erased.user_id),
                     last_round=True,
                 ),
+                Step("intakes", lambda erased: self.intake_store.forget(erased.user_id)),
+                Step("experts", lambda erased: experts.run(erased.user_id)),
                 Step("organizations", lambda erased: self.organizations.forget(erased.user_id)),
                 Step("lists", hide_from_lists(self.table)),
                 Step("subscriptions", self._cancel_subscriptions, outside=True),
@@ -113,10 +123,14 @@ class PeopleWiring(PaymentsWiring):
         from importlib import import_module
 
         for items in (
+            "experts.items",
+            "intake.items",
             "feedback.store",
             "interviews.store",
             "organizations.items",
             "payments.items",
+            "sessions.assignment_items",
+            "sessions.chat_items",
             "sessions.items",
         ):
             import_module(f"greenroom.{items}")

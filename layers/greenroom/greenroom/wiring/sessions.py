@@ -1,31 +1,28 @@
 """Sessions: the factory, the life cycle and what the clock does to them."""
 
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from greenroom.kernel.log import note
 from greenroom.kernel.settings import LimitSettings
-from greenroom.wiring.accounts import AccountsWiring
 from greenroom.wiring.provider import ProviderWiring
+from greenroom.wiring.stores import StoresWiring
 
 if TYPE_CHECKING:
+    from greenroom.sessions.assigning import Assigning
+    from greenroom.sessions.chat import Chat
     from greenroom.sessions.closing import Closing
+    from greenroom.sessions.domain import Session
     from greenroom.sessions.factory import SessionFactory
     from greenroom.sessions.record import SessionRecord
     from greenroom.sessions.service import Sessions
-    from greenroom.sessions.store import SessionStore
     from greenroom.sessions.sweeper import Sweeper
+    from greenroom.table.transaction import Transaction
 
 
-class SessionsWiring(AccountsWiring, ProviderWiring):
+class SessionsWiring(StoresWiring, ProviderWiring):
     """Sessions."""
-
-    @cached_property
-    def session_store(self) -> "SessionStore":
-        """Sessions in the table."""
-        from greenroom.sessions.store import SessionStore
-
-        return SessionStore(self.table)
 
     @cached_property
     def session_factory(self) -> "SessionFactory":
@@ -61,20 +58,52 @@ class SessionsWiring(AccountsWiring, ProviderWiring):
         return Sweeper(self.session_store, closing=self._closing, limits=limits, note=note)
 
     @cached_property
+    def assigning(self) -> "Assigning":
+        """What brings sessions and experts together."""
+        from greenroom.sessions.assigning import Assigning
+
+        limits = self.of(LimitSettings)
+        return Assigning(self.session_store, clock=self.clock, limits=limits)
+
+    @cached_property
     def _closing(self) -> "Closing":
         from greenroom.realtime.provider import ProviderCalls
-        from greenroom.sessions.closing import Closing
+        from greenroom.sessions.closing import Aftermath, Closing
 
         return Closing(
             self.session_store,
             accounts=self.accounts,
+            assigning=self.assigning,
+            aftermath=Aftermath(give_back=self._give_back, free_expert=self._free_expert),
             calls=ProviderCalls(lambda: self.provider),
             clock=self.clock,
         )
+
+    def _give_back(self, tx: "Transaction", session: "Session", reason: str) -> None:
+        after_s = self.of(LimitSettings).unserved_refund_s
+        self.payment_store.add_returned(
+            tx,
+            session.purchase_id,
+            session_id=session.session_id,
+            reason=reason,
+            refund_due_at=self.clock() + timedelta(seconds=after_s),
+        )
+        self.intake_store.add_released(tx, session.intake_id, session_id=session.session_id)
+
+    def _free_expert(self, tx: "Transaction", expert_id: str) -> None:
+        self.expert_store.add_freed(tx, expert_id)
+
+    @cached_property
+    def chat(self) -> "Chat":
+        """What is said in sessions."""
+        from greenroom.sessions.chat import Chat
+
+        return Chat(self.table, store=self.session_store)
 
     @cached_property
     def session_record(self) -> "SessionRecord":
         """What other rooms note on sessions."""
         from greenroom.sessions.record import SessionRecord
 
-        return SessionRecord(self.session_store, clock=self.clock)
+        limits = self.of(LimitSettings)
+        return SessionRecord(self.session_store, clock=self.clock, limits=limits)

@@ -3,6 +3,7 @@
 from greenroom.kernel.settings import (
     ClerkApiSettings,
     CommonSettings,
+    ExpertSettings,
     FeedbackSettings,
     IdentitySettings,
     LimitSettings,
@@ -24,6 +25,10 @@ class RealtimeFunctionSettings(PersonSettings, RealtimeSettings):
 
 class AccountSettings(PersonSettings, PageSettings):
     """Of the function that shows people themselves."""
+
+
+class ExpertFunctionSettings(PersonSettings, ExpertSettings):
+    """Of the function that experts work with."""
 
 
 class InterviewsSettings(PersonSettings, QueueSettings):
@@ -56,9 +61,7 @@ class ReconcileSettings(CommonSettings, LimitSettings):
     """Of the function that compares books."""
 
 
-class OperatorSettings(
-    CommonSettings, RealtimeSettings, PaymentSettings, ClerkApiSettings, LimitSettings
-):
+class OperatorSettings(SweeperSettings):
     """Of the operators' command: what any function may do to a person."""
 
 
@@ -67,7 +70,9 @@ FUNCTION_SETTINGS: dict[str, type[Settings]] = {
     "checkout": CheckoutSettings,
     "clerk_webhook": ClerkWebhookSettings,
     "diagnostics": RealtimeFunctionSettings,
+    "experts": ExpertFunctionSettings,
     "feedback": FeedbackWorkerSettings,
+    "intake": PersonSettings,
     "interviews": InterviewsSettings,
     "realtime_session": RealtimeFunctionSettings,
     "reconcile": ReconcileSettings,

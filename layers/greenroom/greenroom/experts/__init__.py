@@ -1,0 +1,1 @@
+"""Experts: who they are, which sessions they are offered, and how they take them."""

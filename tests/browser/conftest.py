@@ -20,6 +20,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.served import Served
 from tests.browser.visit import Cloud, Visit
 
 ROOT = Path(__file__).parents[2]
@@ -103,6 +104,26 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 @pytest.fixture
 def visit(browser: Browser, cloud: Cloud, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """A fresh person's browser window; ``@pytest.mark.window(...)`` sets width and scheme."""
+    with _window(browser, request) as page:
+        yield Visit(page, cloud, name=f"Robin {uuid.uuid4().hex[:8]}")
+
+
+@pytest.fixture
+def other_visit(browser: Browser, cloud: Cloud, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A second person in a window of their own."""
+    with _window(browser, request) as page:
+        yield Visit(page, cloud, name=f"Kim {uuid.uuid4().hex[:8]}")
+
+
+@pytest.fixture
+def served(browser: Browser, files: str, request: pytest.FixtureRequest) -> Iterator[Served]:
+    """A signed-in person's window whose answers the test gives."""
+    with _window(browser, request) as page:
+        yield Served(page, files)
+
+
+@contextlib.contextmanager
+def _window(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     mark = request.node.get_closest_marker("window")
     window: dict[str, Any] = {"width": 1280, "scheme": "light", **(mark.kwargs if mark else {})}
     context = browser.new_context(
@@ -112,26 +133,32 @@ def visit(browser: Browser, cloud: Cloud, request: pytest.FixtureRequest) -> Ite
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    yield Visit(page, cloud, name=f"Robin {uuid.uuid4().hex[:8]}")
+    yield page
     context.close()
     assert errors == [], "the page threw"
 
 
-@pytest.fixture
-def modules(browser: Browser) -> Iterator[Page]:
-    """A page that can import the client's modules, without any back end."""
+@pytest.fixture(scope="session")
+def files() -> Iterator[str]:
+    """The client's files on a server that knows nothing else."""
     handler = functools.partial(_QuietFiles, directory=str(ROOT / "web"))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"http://127.0.0.1:{server.server_port}/icon.svg")
-    yield page
-    context.close()
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def modules(browser: Browser, files: str) -> Iterator[Page]:
+    """A page that can import the client's modules, without any back end."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{files}/icon.svg")
+    yield page
+    context.close()
 
 
 class _QuietFiles(SimpleHTTPRequestHandler):

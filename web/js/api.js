@@ -1,5 +1,7 @@
 // The product's HTTP API: one request function, problem details, tokens renewed once on 401.
 
+import { noteServerTime } from "./servertime.js";
+
 const BASE = "/api";
 const TIMEOUT_MS = 35_000;
 // Browsers refuse a keepalive body above 64 KiB.
@@ -28,8 +30,9 @@ export async function request(method, path, { body, headers = {}, open, keepaliv
     response = await send(method, path, { body, headers, open, keepalive, renew: true });
     if (response.status === 401) identity?.expired();
   }
+  noteServerTime(response.headers);
   const parsed = await readJson(response);
-  if (!response.ok) throw problemOf(response, parsed);
+  if (!response.ok && response.status !== 304) throw problemOf(response, parsed);
   return { status: response.status, body: parsed, headers: response.headers };
 }
 
@@ -37,7 +40,30 @@ export const get = async (path, options) => (await request("GET", path, options)
 export const post = async (path, body, options) =>
   (await request("POST", path, { ...options, body: body ?? {} })).body;
 export const patch = async (path, body) => (await request("PATCH", path, { body })).body;
+export const put = async (path, body) => (await request("PUT", path, { body })).body;
 export const remove = async (path) => (await request("DELETE", path)).body;
+
+const known = new Map();
+
+/**
+ * GET what is asked for again and again: it travels only when it has changed since the last
+ * answer (ETag). Answers `{body, changed}`.
+ */
+export async function getIfChanged(path) {
+  const last = known.get(path);
+  const headers = last ? { "If-None-Match": last.etag } : {};
+  const answer = await request("GET", path, { headers });
+  if (answer.status === 304 && last) return { body: last.body, changed: false };
+  const etag = answer.headers.get("ETag");
+  if (etag) known.set(path, { etag, body: answer.body });
+  else known.delete(path);
+  return { body: answer.body, changed: true };
+}
+
+/** Nothing that one person was shown is shown to the next. */
+export function forgetAnswers() {
+  known.clear();
+}
 
 async function send(method, path, { body, headers, open, keepalive, renew }) {
   const token = open ? null : await tokenOf({ renew });

@@ -38,6 +38,15 @@ export function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+/** A span in words, `5` -> `less than a minute`, `150` -> `2 min`, `4000` -> `1 h 6 min`. */
+export function roughly(seconds) {
+  if (seconds === null || seconds === undefined) return "–";
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return "less than a minute";
+  if (minutes < 60) return `${minutes} min`;
+  return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes / 60} h`;
+}
+
 /** Seconds in words, `75` -> `1 min 15 s`. */
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "–";
@@ -98,7 +107,7 @@ export function feedbackWords(status) {
 const LEDGER_WORDS = {
   grant: "Welcome gift",
   debit: "Interview started",
-  void: "Given back: the interview did not take place",
+  void: "Given back: the session did not take place",
   purchase: "Bought",
   refund: "Refunded",
   reversal: "Taken back: the payment was refunded or disputed",
@@ -109,6 +118,7 @@ const LEDGER_WORDS = {
 export function ledgerWords(entry) {
   // A refund that failed, or a dispute that was won, gives back what was taken.
   if (entry.kind === "reversal" && entry.amount > 0) return "Restored: the payment stands";
+  if (entry.kind === "debit" && entry.reason === "session") return "Session with an expert";
   return LEDGER_WORDS[entry.kind] ?? entry.reason ?? entry.kind;
 }
 

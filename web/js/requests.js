@@ -1,4 +1,4 @@
-// The requests of an interview that must be exactly right: its start, its save, its closing.
+// The requests that must be exactly right: a start, an interview's save, a session's closing.
 
 import { post, request } from "./api.js";
 import * as backup from "./backup.js";
@@ -7,11 +7,14 @@ const IN_PROGRESS_TRIES = 10;
 const IN_PROGRESS_PAUSE_S = 2;
 
 /** Start a session. The same key answers with the same session and one debit. */
-export async function startSession(key, body) {
+export const startSession = (key, body) => postOnce("/realtime-session", key, body);
+
+/** POST under an Idempotency-Key: whatever is repeated, it happens once. */
+export async function postOnce(path, key, body) {
   for (let tries = 1; ; tries += 1) {
     try {
       const headers = { "Idempotency-Key": key };
-      return (await request("POST", "/realtime-session", { body, headers })).body;
+      return (await request("POST", path, { body, headers })).body;
     } catch (problem) {
       // The first request with this key is still on its way: its answer becomes ours.
       const busy = problem.code === "IDEMPOTENCY_IN_PROGRESS" && tries < IN_PROGRESS_TRIES;

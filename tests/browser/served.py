@@ -1,0 +1,94 @@
+"""The page in front of answers that a test gives: every state, without any back end."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, Route
+
+ME = "0b6f7d5e-0000-5000-8000-000000000001"
+SIGN_IN = "http://127.0.0.1:9/sign-in"
+CONFIG = {
+    "clerkPublishableKey": "pk_local_test", "signInUrl": SIGN_IN, "signUpUrl": SIGN_IN,
+    "userProfileUrl": None, "creditsName": "VocahireCredits",
+}  # fmt: skip
+PERSON: dict[str, Any] = {
+    "userId": ME, "clerkId": "user_1", "email": "robin@example.com", "name": "Robin Reed",
+    "credits": 3.0, "minimumRequired": 0.5, "interviewCost": 1.0, "isPremium": False,
+    "premiumUntil": None, "canStartInterview": True, "activeSession": None, "role": "user",
+    "profile": {},
+}  # fmt: skip
+
+Reply = dict[str, Any] | Callable[[Route], dict[str, Any] | None]
+
+
+class Served:
+    """One person's window; what the server says is decided by the test."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.asked: list[tuple[str, str, Any, dict[str, str]]] = []
+        self._replies: dict[tuple[str, str], tuple[int, Reply, dict[str, str]]] = {}
+        page.route(lambda address: urlsplit(address).path.startswith("/api/"), self._answer)
+        page.route("http://127.0.0.1:9/**", _token)
+        self.says("GET", "config", CONFIG)
+        self.says("GET", "user", PERSON)
+        for path in ("interviews", "sessions", "purchases", "experts", "user/ledger"):
+            self.says("GET", path, {"items": [], "nextCursor": None})
+
+    def says(
+        self,
+        method: str,
+        path: str,
+        reply: Reply,
+        *,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        """Answer ``method /api/path`` so from now on."""
+        self._replies[method, path] = (status, reply, headers or {})
+
+    def refuses(self, method: str, path: str, status: int, code: str, **facts: Any) -> None:
+        """Refuse ``method /api/path`` with problem details from now on."""
+        self.says(method, path, {"code": code, "detail": f"Refused: {code}.", **facts},
+                  status=status)  # fmt: skip
+
+    def opens(self, place: str) -> None:
+        """Go to a place of the page, anew."""
+        self.page.goto(f"{self.url}/#{place}")
+
+    def requests(self, method: str, path: str) -> list[tuple[Any, dict[str, str]]]:
+        """Bodies and headers of what was asked there, oldest first."""
+        return [
+            (body, headers)
+            for each_method, each_path, body, headers in self.asked
+            if (each_method, each_path) == (method, path)
+        ]
+
+    def _answer(self, route: Route) -> None:
+        request = route.request
+        path = urlsplit(request.url).path.removeprefix("/api/")
+        body = json.loads(request.post_data) if request.post_data else None
+        self.asked.append((request.method, path, body, request.headers))
+        missing: tuple[int, Reply, dict[str, str]] = (
+            404, {"code": "NOT_FOUND", "detail": f"No answer for {path}."}, {},
+        )  # fmt: skip
+        status, reply, headers = self._replies.get((request.method, path), missing)
+        answer = reply(route) if callable(reply) else reply
+        if answer is None:  # the reply has dealt with it
+            return
+        text = "" if status == 304 else json.dumps(answer)
+        route.fulfill(status=status, content_type="application/json", body=text, headers=headers)
+
+
+def _token(route: Route) -> None:
+    origin = route.request.headers.get("origin", "*")
+    route.fulfill(
+        json={"jwt": "token"},
+        headers={
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Allow-Credentials": "true",
+        },
+    )

@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.replies import answers
+from tests.browser.samples import HOSTILE, SESSION, session
 from tests.browser.visit import Visit
 
-HOSTILE = '<img src=x onerror="window.hostile = 1"><script>window.hostile = 1</script>'
 WINDOWS = [
     pytest.param(390, marks=pytest.mark.window(width=390, scheme="dark")),
     pytest.param(1280, marks=pytest.mark.window(width=1280)),
@@ -138,31 +138,41 @@ def banked() -> dict[str, Any]:
 
 
 def test_a_banked_payment_is_redeemed_once_a_click(visit: Visit) -> None:
-    """It becomes the session that was paid for, and offers nothing more."""
+    """It becomes the session that was paid for, which is gone to at once."""
     visit.sign_in()
     shows(visit, banked())
-    done = purchase("fulfilled", kind="session", name="Quick chat", sessionId="s-1")
+    done = purchase("fulfilled", kind="session", name="Quick chat", sessionId=SESSION)
     path = f"purchases/{banked()['id']}/redeem"
-    answers(visit, path, lambda _route: {"purchase": done, "sessionId": "s-1"})
+    answers(visit, path, lambda _route: {"purchase": done, "sessionId": SESSION})
+    answers(visit, f"sessions/{SESSION}", lambda _route: session("pending"))
     expect(entry(visit, "banked")).to_contain_text("Another session of yours was open")
 
     visit.page.get_by_role("button", name="Redeem").click()
 
-    expect(entry(visit, "fulfilled")).to_be_focused()
     expect(visit.page.get_by_text("Redeemed: your session is open.")).to_be_visible()
+    expect(visit.page.get_by_text("Looking for an expert")).to_be_visible()
+    expect(visit.page).to_have_url(f"{visit.cloud.url}/#/sessions/{SESSION}")
+    shows(visit, done)
+    opened = visit.page.get_by_role("link", name="Open the session")
+    expect(opened).to_have_attribute("href", f"#/sessions/{SESSION}")
     expect(visit.page.get_by_role("button", name="Redeem")).to_have_count(0)
 
 
 def test_a_payment_that_cannot_be_redeemed_now_stays(visit: Visit) -> None:
-    """The refusal is told in the server's words, and the choice is still there."""
+    """The open session is told with the way to it, and the choice is still there."""
     visit.sign_in()
     shows(visit, banked())
-    refusal = {"code": "ACTIVE_SESSION_EXISTS", "error": "You already have an active session"}
+    refusal = {
+        "code": "ACTIVE_SESSION_EXISTS", "error": "You already have an active session",
+        "activeSessionId": SESSION, "activeSessionType": "chat", "activeSessionStatus": "live",
+    }  # fmt: skip
     answers(visit, f"purchases/{banked()['id']}/redeem", lambda _route: refusal, status=409)
 
     visit.page.get_by_role("button", name="Redeem").click()
 
-    expect(visit.page.get_by_role("alert")).to_contain_text("already have an active session")
+    dialog = visit.page.get_by_role("dialog", name="You already have an active session")
+    expect(dialog).to_contain_text("a chat, live")
+    dialog.get_by_role("button", name="Not now").click()
     expect(visit.page.get_by_role("button", name="Redeem")).to_be_enabled()
 
 

@@ -1,32 +1,45 @@
 // The page: opens the identity, knows the person, draws header and routes.
 
-import { get, useIdentity } from "./api.js";
+import { forgetAnswers, get, useIdentity } from "./api.js";
 import * as attempt from "./attempt.js";
 import { fill, h } from "./dom.js";
 import { credits, feedbackWords, nameCredits } from "./format.js";
 import { openIdentity, takeReturnPlace } from "./identity.js";
+import * as intakeDraft from "./intake-draft.js";
 import { Interview } from "./interview.js";
 import { Router } from "./router.js";
 import { sendAll } from "./sync.js";
 import { toast } from "./toast.js";
 import { mountBalance, mountProfile } from "./views/account.js";
+import { activeChip } from "./views/active.js";
+import { mountDesk } from "./views/desk.js";
+import { mountExperts } from "./views/experts.js";
 import { deletedPanel } from "./views/own-data.js";
 import { mountFeedback } from "./views/feedback.js";
 import { mountHistory } from "./views/history.js";
+import { mountIntake } from "./views/intake.js";
 import { report } from "./views/kept.js";
+import { mountPaid } from "./views/paid.js";
 import { failure } from "./views/parts.js";
+import { mountPay, takeUnpaidIntake } from "./views/pay.js";
 import { mountPurchases } from "./views/purchases.js";
 import { interviewToResume, mountRoom } from "./views/room.js";
+import { mountSession } from "./views/session.js";
 import { mountStart } from "./views/start.js";
+import { mountWaiver } from "./views/waiver.js";
 import { mountWelcome } from "./views/welcome.js";
 
 const NAVIGATION = [
   ["/", "Practise"],
+  ["/experts", "Experts"],
   ["/interviews", "History"],
   ["/balance", "Balance"],
   ["/purchases", "Purchases"],
   ["/profile", "Profile"],
+  ["/desk", "Expert desk"],
 ];
+// Places that belong to an entry of the navigation without standing under it.
+const UNDER = { "/experts": ["/intake", "/sessions"] };
 
 class App {
   constructor() {
@@ -75,8 +88,12 @@ class App {
     this.router.go("/interview");
   }
 
-  /** Take up a session that is open on the server. */
-  async returnTo(sessionId) {
+  /** Take up a session that is open on the server: an interview in its room, others in theirs. */
+  async returnTo(sessionId, type = "interview") {
+    if (type !== "interview") {
+      this.router.go(`/sessions/${encodeURIComponent(sessionId)}`);
+      return;
+    }
     try {
       const { jobTitle, company, liveAt } = await get(`/sessions/${sessionId}`);
       const began = Date.parse(liveAt ?? "");
@@ -147,7 +164,7 @@ class App {
       h("nav", { "aria-label": "Main" }, h("ul", {}, links)),
       running
         ? h("a", { class: "live-chip", href: "#/interview" }, "Interview live: return")
-        : null,
+        : activeChip(this, path),
       h("a", { class: "chip", href: "#/balance", "data-balance": true },
         this.user.isPremium ? "Unlimited" : credits(this.user.credits)),
       h("button", { type: "button", class: "quiet small", onclick: () => this.signOut() },
@@ -179,6 +196,13 @@ class App {
         [/^\/interview$/, "Interview", own(mountRoom)],
         [/^\/interviews$/, "History", own(mountHistory)],
         [/^\/interviews\/(?<id>[\w.-]+)$/, "Feedback", own(mountFeedback)],
+        [/^\/experts$/, "Experts", own(mountExperts)],
+        [/^\/intake$/, "Ask an expert", own(mountIntake)],
+        [/^\/intake\/waiver$/, "Waiver", own(mountWaiver)],
+        [/^\/intake\/pay$/, "Pay", own(mountPay)],
+        [/^\/intake\/paid$/, "Your payment", own(mountPaid)],
+        [/^\/sessions\/(?<id>[\w.-]+)$/, "Session", own(mountSession)],
+        [/^\/desk$/, "Expert desk", own(mountDesk)],
         [/^\/balance$/, "Balance", own(mountBalance)],
         [/^\/purchases$/, "Purchases", own(mountPurchases)],
         [/^\/profile$/, "Profile", own(mountProfile)],
@@ -198,12 +222,15 @@ class App {
     if (this.interview?.running) await this.interview.end("you");
     await Promise.resolve(this.identity.signOut()).catch(() => {});
     attempt.clear();
+    intakeDraft.forget();
+    takeUnpaidIntake();
     this.#signedOut();
     this.router?.go("/");
   }
 
   #signedOut() {
     this.identity.forget();
+    forgetAnswers();
     if (!this.user) return;
     this.user = null;
     this.drawHeader();
@@ -213,7 +240,8 @@ class App {
 }
 
 function isCurrent(target, path) {
-  return target === "/" ? path === "/" : path.startsWith(target);
+  if (target === "/") return path === "/";
+  return [target, ...(UNDER[target] ?? [])].some((place) => path.startsWith(place));
 }
 
 new App().open();

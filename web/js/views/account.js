@@ -4,7 +4,7 @@ import { get, patch } from "../api.js";
 import { field, fill, h, icon } from "../dom.js";
 import { credits, creditsWord, ledgerReason, ledgerWords, when } from "../format.js";
 import { toast } from "../toast.js";
-import { paged } from "./history.js";
+import { paged } from "./paged.js";
 import { ownData } from "./own-data.js";
 import { card, empty, link, loadInto, pageHead } from "./parts.js";
 import { creditsButton } from "./shop.js";

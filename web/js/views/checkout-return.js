@@ -6,6 +6,7 @@ import { credits } from "../format.js";
 import { lookUntil } from "../patience.js";
 import { boughtWords, purchaseWords } from "../purchase.js";
 import { button, failure, link, notice } from "./parts.js";
+import { takeUnpaidIntake } from "./pay.js";
 
 const PAUSES_S = [1, 1, 1, 2, 2, 2, 3, 3, 5, 5, 10, 10, 15];
 const SEARCHED = 20; // the newest purchases; the one that was just paid is among them
@@ -82,8 +83,17 @@ function settled(app, purchase) {
     h("div", { role: "status" },
       h("p", { class: "empty-title" }, "Thank you, your payment arrived"),
       h("p", {}, text, balance)),
-    h("div", { class: "actions after" }, link("Practise now", "#/", "primary")),
+    h("div", { class: "actions after" }, onward()),
   ];
+}
+
+/** Whoever bought credits for a session with an expert goes on to pay it. */
+function onward() {
+  const intakeId = takeUnpaidIntake();
+  return intakeId
+    ? link("Go on with your session", `#/intake/pay?intake_id=${encodeURIComponent(intakeId)}`,
+      "primary")
+    : link("Practise now", "#/", "primary");
 }
 
 function notConfirmed(purchase, again) {

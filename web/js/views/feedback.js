@@ -4,7 +4,7 @@ import { get, post, remove } from "../api.js";
 import { announce, fill, h } from "../dom.js";
 import { duration, feedbackWords, number, percent, when } from "../format.js";
 import { toast } from "../toast.js";
-import { paged } from "./history.js";
+import { paged } from "./paged.js";
 import { keptPanel } from "./kept.js";
 import {
   ask, bar, button, card, empty, link, loadInto, notice, pageHead, practiceNotice,

@@ -1,19 +1,26 @@
-// All interviews of a person, newest first, page by page.
+// All interviews and sessions with experts of a person, newest first, page by page.
 
 import { get } from "../api.js";
-import { fill, h } from "../dom.js";
+import { h } from "../dom.js";
 import { duration, feedbackWords, when } from "../format.js";
-import { toast } from "../toast.js";
+import { showExpertSessions } from "./expert-sessions.js";
 import { keptPanel } from "./kept.js";
-import { button, empty, link, loadInto, pageHead } from "./parts.js";
+import { paged } from "./paged.js";
+import { card, empty, link, loadInto, pageHead } from "./parts.js";
 
 const PAGE = 20;
 
 export function mountHistory(app) {
   return (root) => {
-    const body = h("section", { class: "card", "aria-label": "Interviews" });
-    root.append(pageHead("Your interviews", "Transcripts and feedback of your practice."),
-      keptPanel(app), body);
+    const body = h("div", {});
+    const sessions = h("div", {});
+    root.append(
+      pageHead("Your history",
+        "Practice interviews with their feedback, and sessions with experts."),
+      keptPanel(app),
+      h("div", { class: "columns" }, card("Interviews", body),
+        card("Sessions with experts", sessions)));
+    showExpertSessions(sessions);
     loadInto(body, "Loading your interviews…", () => get(`/interviews?limit=${PAGE}`), (page) => {
       if (!page.items.length) {
         return empty("No interviews yet", "Finish one and it appears here with its feedback.",
@@ -23,32 +30,6 @@ export function mountHistory(app) {
         get(`/interviews?limit=${PAGE}&cursor=${encodeURIComponent(cursor)}`));
     });
   };
-}
-
-/** A list that grows with “Load more”. `draw(items)` makes one page's node. */
-export function paged(first, draw, next) {
-  const node = h("div", { class: "stack" }, draw(first.items));
-  const more = h("div", { class: "more" });
-  const offer = (cursor) => {
-    if (!cursor) return fill(more);
-    const control = button("Load more", async () => {
-      control.disabled = true;
-      try {
-        const page = await next(cursor);
-        const added = draw(page.items);
-        more.before(added);
-        offer(page.nextCursor);
-        added.querySelector("a, button")?.focus();
-      } catch (problem) {
-        control.disabled = false;
-        toast(problem.detail, { tone: "bad" });
-      }
-    });
-    return fill(more, control);
-  };
-  node.append(more);
-  offer(first.nextCursor);
-  return node;
 }
 
 export function interviewList(items) {

@@ -6,8 +6,9 @@ import { creditsWord, money, when } from "../format.js";
 import { reloadOnReturn, webAddress } from "../leave.js";
 import { purchaseWords } from "../purchase.js";
 import { toast } from "../toast.js";
+import { activeSessionDialog } from "./active.js";
 import { checkoutReturn } from "./checkout-return.js";
-import { paged } from "./history.js";
+import { paged } from "./paged.js";
 import { ask, button, card, empty, inTurn, loadInto, pageHead } from "./parts.js";
 import { creditsButton, openShop } from "./shop.js";
 import { subscriptionPanel } from "./subscription.js";
@@ -29,7 +30,8 @@ export function mountPurchases(app) {
       subscription.reload();
     };
     fill(root,
-      pageHead("Your purchases", "What you paid for: practice with an AI interviewer.",
+      pageHead("Your purchases",
+        "Practice with an AI interviewer, and sessions with experts, who are people.",
         creditsButton(app, { kind: "primary" })),
       checkoutReturn(app, query, { onSettled, openShop: shop, signal }),
       h("div", { class: "stack" }, subscription.node, card("Purchases", list)));
@@ -79,12 +81,16 @@ function actions(app, purchase, replace) {
       "Continue paying"));
   }
   if (purchase.redeemable) {
-    const redeem = button("Redeem", () => act(redeem, () => redeemed(app, purchase, replace)),
+    const redeem = button("Redeem", () => act(app, redeem, () => redeemed(app, purchase, replace)),
       { kind: "primary small" });
     found.push(redeem);
   }
+  if (purchase.kind === "session" && purchase.status === "fulfilled" && purchase.sessionId) {
+    const place = `#/sessions/${encodeURIComponent(purchase.sessionId)}`;
+    found.push(h("a", { class: "button secondary small", href: place }, "Open the session"));
+  }
   if (purchase.refundable) {
-    const refund = button("Refund", () => act(refund, () => refunded(purchase, replace)),
+    const refund = button("Refund", () => act(app, refund, () => refunded(purchase, replace)),
       { kind: "small" });
     found.push(refund);
   }
@@ -92,24 +98,27 @@ function actions(app, purchase, replace) {
 }
 
 /** Once a click; what hinders it is said in the server's words. */
-async function act(control, run) {
+async function act(app, control, run) {
   control.disabled = true;
   try {
     await run();
   } catch (problem) {
-    toast(problem.message, { tone: "bad" });
+    // A dialogue gives the focus back to what can take it.
+    control.disabled = false;
+    if (problem.code === "ACTIVE_SESSION_EXISTS") await activeSessionDialog(app, problem.facts);
+    else toast(problem.message, { tone: "bad" });
   } finally {
     control.disabled = false;
   }
 }
 
 async function redeemed(app, { id }, replace) {
-  const { purchase } = await post(`/purchases/${encodeURIComponent(id)}/redeem`);
-  replace(purchase);
+  const answer = await post(`/purchases/${encodeURIComponent(id)}/redeem`);
+  replace(answer.purchase);
   await app.refreshUser().catch(() => {});
-  toast("Redeemed: your session is open.", {
-    tone: "good", action: { label: "Open", run: () => app.router.go("/") },
-  });
+  const sessionId = answer.sessionId ?? answer.purchase.sessionId;
+  toast("Redeemed: your session is open.", { tone: "good" });
+  if (sessionId) app.router.go(`/sessions/${encodeURIComponent(sessionId)}`);
 }
 
 async function refunded({ id, name, amountCents, currency }, replace) {

@@ -12,8 +12,11 @@ export function creditsButton(app, { refusal, ...rest } = {}) {
   return button(`Get ${creditsWord()}`, () => openShop(app, { refusal }), rest);
 }
 
-/** Open the dialogue. `refusal`: the start that was refused, with the balance it was refused at. */
-export function openShop(app, { refusal } = {}) {
+/**
+ * Open the dialogue. `refusal`: the start that was refused, with the balance it was refused at;
+ * `sessionCost`: what the session with an expert takes that the credits are wanted for.
+ */
+export function openShop(app, { refusal, sessionCost } = {}) {
   const before = document.activeElement;
   const wrong = h("p", { class: "field-error", role: "alert" });
   const offers = h("div", { class: "stack" });
@@ -24,9 +27,12 @@ export function openShop(app, { refusal } = {}) {
         refusal ? `Not enough ${creditsWord()}` : `Get ${creditsWord()}`),
       h("button", { type: "button", class: "quiet small", "aria-label": "Close",
         onclick: close }, "×")),
-    h("p", {}, balanceWords(app.user, refusal?.facts ?? {})),
-    practiceNotice("You pay to practise with an AI, not a person, and for feedback that an AI " +
-      "writes."),
+    h("p", {}, balanceWords(app.user, { sessionCost, ...refusal?.facts })),
+    sessionCost
+      ? notice("info", h("p", {}, `${creditsWord()} are for sessions with experts, who are ` +
+          "people, and for practice interviews with an AI."))
+      : practiceNotice("You pay to practise with an AI, not a person, and for feedback that an " +
+          "AI writes."),
     app.interview?.running
       ? notice("warn", "Your interview is still running, and paying leaves this page. " +
           "Finish it first.")
@@ -48,8 +54,9 @@ export function openShop(app, { refusal } = {}) {
   dialog.showModal();
 }
 
-function balanceWords(user, { currentCredits, interviewCost }) {
+function balanceWords(user, { currentCredits, interviewCost, sessionCost }) {
   const balance = `Your balance: ${credits(currentCredits ?? user.credits)}. `;
+  if (sessionCost) return `${balance}This session takes ${credits(sessionCost)}.`;
   if (user.isPremium) return `${balance}Your subscription makes interviews unlimited.`;
   return `${balance}An interview takes ${credits(interviewCost ?? user.interviewCost)}.`;
 }

@@ -2,7 +2,8 @@
 
 import { h, icon } from "../dom.js";
 import { credits, creditsWord, feedbackWords } from "../format.js";
-import { ask, button, link } from "./parts.js";
+import { activeSessionDialog } from "./active.js";
+import { button, link } from "./parts.js";
 import { creditsButton, openShop } from "./shop.js";
 import { endSession } from "./start.js";
 
@@ -31,7 +32,7 @@ export function failed(app, interview) {
   });
   // A dialogue waits until the stage is drawn, since it gives the focus back to what is there.
   if (error.code === "ACTIVE_SESSION_EXISTS") {
-    queueMicrotask(() => activeSessionDialog(app, interview));
+    queueMicrotask(() => otherSession(app, interview));
   }
   const first = { kind: "primary", "data-focus": true };
   let actions = [button("Retry", () => retry(), first), leave];
@@ -72,22 +73,9 @@ function chargeWords({ attempt: intention, error }) {
   return "You are never charged twice for one attempt, and not for one that did not start.";
 }
 
-async function activeSessionDialog(app, interview) {
+async function otherSession(app, interview) {
   const { facts } = interview.error;
-  const interviewOpen = (facts.activeSessionType ?? "interview") === "interview";
-  const choice = await ask(
-    "You already have an active session",
-    interviewOpen
-      ? "You can return to it, or end it and start this interview."
-      : `It is a ${facts.activeSessionType} session. End it to start this interview.`,
-    [
-      ...(interviewOpen
-        ? [{ label: "Return to active session", value: "return", kind: "primary" }] : []),
-      { label: "End it", value: "end" },
-      { label: "Not now", value: "" },
-    ],
-  );
-  if (choice === "return") app.returnTo(facts.activeSessionId);
+  const choice = await activeSessionDialog(app, facts, { end: "End it and start this interview" });
   if (choice === "end" && (await endSession(facts.activeSessionId, facts.activeSessionStatus))) {
     interview.retry();
   }

@@ -7,8 +7,10 @@ import { field, fill, h, icon } from "../dom.js";
 import { credits, creditsWord, when } from "../format.js";
 import { closeStream, openMicrophone, watchLevel } from "../microphone.js";
 import { closeSession } from "../requests.js";
-import { activeSessionId, send } from "../sync.js";
+import { sessionSentence } from "../session-words.js";
+import { send } from "../sync.js";
 import { toast } from "../toast.js";
+import { openSession } from "./active.js";
 import { interviewList } from "./history.js";
 import { keptPanel } from "./kept.js";
 import { creditsButton } from "./shop.js";
@@ -191,29 +193,30 @@ function row(title) {
   };
 }
 
-/** An interview of this person that is still open: go back to it, or end it. */
+/** A session of this person that is still open: go back to it, or end it. */
 function openBanner(app) {
-  const sessionId = activeSessionId(app.user);
-  // One that has ended here only waits to be sent, and sending it ends it on the server.
-  const waiting = sessionId && backup.find(sessionId)?.finished;
-  if (!sessionId || waiting || app.interview?.running) return null;
+  const open = openSession(app);
+  if (!open) return null;
+  const { sessionId, type, status } = open;
   return notice(
     "warn",
     h("p", {}, h("strong", {}, "You already have an active session. "),
-      "It stays open until you return to it or end it."),
+      `It is ${sessionSentence(type, status)}, and stays open until you return to it or end it.`),
     h("div", { class: "actions" },
-      button("Return to active session", () => app.returnTo(sessionId), { kind: "primary" }),
-      button("End it", () => endOpen(app, sessionId))),
+      button("Return to active session", () => app.returnTo(sessionId, type), { kind: "primary" }),
+      button("End it", () => endOpen(app, open))),
   );
 }
 
-async function endOpen(app, sessionId) {
-  const sure = await ask("End this session?", "What was said so far is saved.", [
+async function endOpen(app, { sessionId, type, status }) {
+  const text = type === "interview" ? "What was said so far is saved."
+    : "It ends for both of you. If it has not begun, what you paid comes back to you.";
+  const sure = await ask("End this session?", text, [
     { label: "End it", value: "end", kind: "primary" },
     { label: "Keep it", value: "" },
   ]);
   if (sure !== "end") return;
-  await endSession(sessionId, app.user.activeSession?.status);
+  await endSession(sessionId, status);
   await app.refreshUser();
   app.router.show();
 }

@@ -28,15 +28,15 @@ def plan(sku: str, name: str, cents: int, kind: str, **change: Any) -> dict[str,
     return {
         "sku": sku, "kind": "session", "name": name, "description": f"{name} with an expert.",
         "amountCents": cents, "currency": "usd", "credits": None, "months": None,
-        "sessionType": kind, **change,
+        "sessionType": kind, "priceCredits": None, **change,
     }  # fmt: skip
 
 
 PLANS = page(
     plan("trial", "Trial session", 0, "chat"),
     plan("free", "Free session", 0, "chat"),
-    plan("quick", "Quick chat", 999, "chat", credits=2.0),
-    plan("standard", "Video session", 2999, "video", credits=6.0),
+    plan("quick", "Quick chat", 999, "chat", priceCredits=2.0),
+    plan("standard", "Video session", 2999, "video", priceCredits=6.0),
     plan("diagnostic", "Diagnostic session", 4999, "diagnostic"),
 )
 

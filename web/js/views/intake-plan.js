@@ -42,6 +42,6 @@ export function priceWords({ amountCents, currency }) {
 }
 
 /** What it takes in credits, or null when it cannot be had for them. */
-export function creditWords({ amountCents, credits: amount }) {
+export function creditWords({ amountCents, priceCredits: amount }) {
   return amountCents > 0 && amount ? `or ${credits(amount)}` : null;
 }

@@ -12,7 +12,15 @@ from typing import Protocol
 from greenroom.accounts.domain import EntryExists, Posting, UnknownUser
 from greenroom.accounts.service import Accounts
 from greenroom.kernel.clock import Clock
-from greenroom.kernel.errors import AccountDeleted, ActiveSessionExists, IntakeUsed
+from greenroom.kernel.errors import (
+    AccountDeleted,
+    ActiveSessionExists,
+    GreenroomError,
+    IntakeExpired,
+    IntakeUsed,
+    NotFound,
+    WaiverRequired,
+)
 from greenroom.kernel.ids import is_id, session_id_of
 from greenroom.kernel.limits import Limits
 from greenroom.payments.clawback import reversal_posting
@@ -40,7 +48,8 @@ Steps = Callable[[Transaction], None]
 class Consume(Protocol):
     """Adds the step that makes the intake of a purchase into its session.
 
-    The step fails with ``IntakeUsed``, or is left out if it is ``optional`` and would fail.
+    The step fails with ``IntakeUsed``, ``IntakeExpired``, ``WaiverRequired`` or ``NotFound``, or is
+    left out if it is ``optional`` and would fail.
     """
 
     def __call__(self, tx: Transaction, purchase: Purchase, *, optional: bool) -> None:
@@ -135,15 +144,14 @@ class Fulfilment:
                 return self._open(work, purchase)
             exists: Steps = lambda tx: self._accounts.add_existence(tx, purchase.user_id)  # noqa: E731
             return self._write(work, purchase, "applied", exists)
-        except (ActiveSessionExists, IntakeUsed) as taken:
-            used = isinstance(taken, IntakeUsed)
-            reason = "intake_used" if used else "active_session"
-            outcome = self._write(work, banked(purchase, reason), "banked")
-            self._alarm(purchase, reason)
-            return outcome
         except (UnknownUser, AccountDeleted) as gone:
             reason = "unknown_user" if isinstance(gone, UnknownUser) else "deleted_user"
             outcome = self._write(work, unmatched(purchase, reason), "unmatched")
+            self._alarm(purchase, reason)
+            return outcome
+        except (ActiveSessionExists, IntakeUsed, IntakeExpired, WaiverRequired, NotFound) as taken:
+            reason = _why_banked(taken)
+            outcome = self._write(work, banked(purchase, reason), "banked")
             self._alarm(purchase, reason)
             return outcome
 
@@ -237,6 +245,13 @@ class Fulfilment:
     def _alarm(self, purchase: Purchase, reason: str) -> None:
         facts = {"alarm": "PAID_UNFULFILLED", "purchase_id": purchase.purchase_id}
         self._note("a payment needs attention", {**facts, "reason": reason})
+
+
+def _why_banked(refused: GreenroomError) -> str:
+    """Why a payment did not become its session; what is wrong with an intake is not the payer's."""
+    if isinstance(refused, ActiveSessionExists):
+        return "active_session"
+    return "intake_used" if isinstance(refused, IntakeUsed) else "intake_unusable"
 
 
 def session_plan(purchase: Purchase, *, now: datetime, limits: Limits) -> SessionPlan:

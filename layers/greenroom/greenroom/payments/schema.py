@@ -1,8 +1,8 @@
 """Payments on the wire."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from greenroom.payments.catalogue import Kind
 from greenroom.payments.domain import QUANTITY_MAX, Status
@@ -51,9 +51,23 @@ class StartCheckout(Wire):
     success_path: Path = PURCHASES_PATH
     cancel_path: Path = PURCHASES_PATH
 
+    @field_validator("intake_id")
+    @classmethod
+    def _without_a_sku(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None and info.data.get("sku") is not None:
+            raise ValueError("goes without a sku")
+        return value
+
+    @field_validator("quantity", "success_path", "cancel_path")
+    @classmethod
+    def _with_a_sku(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.data.get("intake_id") is not None:
+            raise ValueError("goes with a sku, not with an intake")
+        return value
+
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
-        if (self.sku is None) is (self.intake_id is None):
+        if self.sku is None and self.intake_id is None:
             raise ValueError("exactly one of sku and intakeId")
         return self
 

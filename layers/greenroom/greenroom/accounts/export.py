@@ -131,7 +131,8 @@ class Export:
         page = self._table.query(
             Item, pk, sk_prefix=sk_prefix, limit=1, cursor=cursor, consistent=True
         )
-        stays = [item for item in page.items if item.ttl is None]
+        # What a list shows is theirs as long as it is there; what else has a time is plumbing.
+        stays = [item for item in page.items if item.ttl is None or item.gsi1pk is not None]
         return [document_of(item) for item in stays], page.next_cursor
 
 

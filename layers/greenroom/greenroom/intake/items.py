@@ -6,7 +6,8 @@
 | waiver | INTAKE#{id} | WAIVER | |
 | plan_claim | USER#{user_id} | ONCE#{plan} | |
 
-``ttl`` forgets an intake that became nothing; from the first step to a payment on there is none.
+``ttl`` forgets an intake that nobody signed; whatever was signed stays until its person is erased,
+so that no signature is left without its intake.
 """
 
 from typing import Any

@@ -250,10 +250,9 @@ class Intakes:
                 intake, product, method="credits", session_id=made, cost=product.credits
             )
             opened = self._factory.commit(planned, also=self._consume(intake, made))
-            fresh = opened.session.status not in {"cancelled", "expired"}
-            if not opened.replayed or fresh:
+            if not opened.replayed or not opened.session.given_back:
                 return opened.session, opened.replayed
-            # The session ended since the intake was read, which made it good for another.
+            # It was given back since the intake was read, which made that good for another.
         raise StoreUnavailable(log={"reason": "overtaken", "intake_id": intake_id})
 
     def _consume(self, intake: Intake, session_id: str) -> Callable[[Transaction], None]:
@@ -279,7 +278,11 @@ class Intakes:
                 self._store.add_claim(tx, made)
             self._add_preferred(tx, made)
 
-        opened: Opened = self._factory.commit(planned, also=also)
+        try:
+            opened: Opened = self._factory.commit(planned, also=also)
+        except IntakeExists as misuse:
+            # The key has made an intake, and of a plan that is paid: no session was in the way.
+            raise IdempotencyMismatch from misuse
         if opened.replayed:
             made = self._store.find(intake.intake_id) or made
         return Begun(intake=made, replayed=opened.replayed)

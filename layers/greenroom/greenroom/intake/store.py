@@ -59,7 +59,10 @@ class IntakeStore:
         address: str | None,
         user_agent: str | None,
     ) -> None:
-        """Add the steps that sign an intake's waiver; ``IntakeChanged`` if it moved since."""
+        """Add the steps that sign an intake's waiver; ``IntakeChanged`` if it moved since.
+
+        What was signed is kept: where the intake is, erasure and export find its signature.
+        """
         now = self._table.clock()
         key = WaiverItem.at(intake.intake_id)
         row = WaiverItem(
@@ -78,7 +81,10 @@ class IntakeStore:
             IntakeItem.waiver_version.set(version),
             IntakeItem.waived_at.set(now),
             IntakeItem.status.set("waived" if intake.status == "submitted" else intake.status),
-            when=(IntakeItem.status == intake.status) & IntakeItem.waived_at.does_not_exist(),
+            IntakeItem.ttl.remove(),
+            when=(IntakeItem.status == intake.status)
+            & IntakeItem.waived_at.does_not_exist()
+            & (IntakeItem.expires_at.does_not_exist() | (IntakeItem.expires_at > now)),
             otherwise=IntakeChanged(),
         )
 

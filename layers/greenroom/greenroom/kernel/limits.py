@@ -83,6 +83,8 @@ QUEUE_TIMEOUT_S = 1.0  # an announcement never holds a save up for long
 # The sweeper.
 SWEEP_SHARD_MAX = 25  # of each shard in one minute's run; the next run takes the rest
 REFUND_PAUSE_S = 300  # before a refund of ours that failed is tried again
+REFUND_DISPUTED_PAUSE_S = 86_400  # a dispute holds a payment for weeks
+REFUNDS_SWEEP_S = 20.0  # of the sweeper's 55 s; Stripe may need 17 s to fail once
 SWEEP_LEASE_S = 60  # a sweep that died leaves its session to the next one
 
 # Clerk's webhooks, and people who are deleted.

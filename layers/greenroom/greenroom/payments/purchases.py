@@ -4,14 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from greenroom.kernel.clock import Clock
+from greenroom.kernel.clock import Clock, Deadline
 from greenroom.kernel.errors import (
     Forbidden,
     GreenroomError,
     NotFound,
     PurchaseNotRefundable,
 )
-from greenroom.kernel.limits import REFUND_PAUSE_S, SWEEP_SHARD_MAX, Limits
+from greenroom.kernel.limits import (
+    REFUND_DISPUTED_PAUSE_S,
+    REFUND_PAUSE_S,
+    REFUNDS_SWEEP_S,
+    SWEEP_SHARD_MAX,
+    Limits,
+)
 from greenroom.payments.domain import (
     Purchase,
     check_redeem,
@@ -111,34 +117,53 @@ class Purchases:
         the others, and is tried again after a pause.
         """
         refunded = failed = 0
+        deadline = Deadline.after(REFUNDS_SWEEP_S)
         for purchase_id in self._store.due_refunds(now, limit=SWEEP_SHARD_MAX):
+            if deadline.remaining_s() <= 0:
+                break  # the next minute's run takes the rest
             try:
-                user_id = in_turn(lambda: self._take_due(purchase_id, now))  # noqa: B023 (used at once)
-                if user_id is None:
-                    continue
-                self.refund(purchase_id, user_id=user_id, by_admin=False)
-                refunded += 1
-            except (PurchaseNotRefundable, Forbidden):
-                in_turn(lambda: self._not_due(purchase_id))  # noqa: B023
-            except GreenroomError as error:
+                refunded += self._sweep_one(purchase_id, now)
+            except Exception as error:  # noqa: BLE001 (one bad row never stops the rest)
                 failed += 1
-                facts = {"purchase_id": purchase_id, "error_code": error.code}
-                self._note("a payment did not go back by itself", facts)
+                self._note_failure(purchase_id, error)
         return Refunded(refunded=refunded, failed=failed)
 
-    def _take_due(self, purchase_id: str, now: datetime) -> str | None:
-        """Whose payment it is, once nobody else will try it for a while."""
+    def _sweep_one(self, purchase_id: str, now: datetime) -> bool:
+        """Ask for the refund of a payment, if it is due: whether it was asked for."""
+        taken = in_turn(lambda: self._take_due(purchase_id, now))
+        if taken is None:
+            return False
+        try:
+            self.refund(purchase_id, user_id=taken.user_id, by_admin=False)
+        except (PurchaseNotRefundable, Forbidden) as refused:
+            self._note_failure(purchase_id, refused)
+            in_turn(lambda: self._not_due(taken))
+            return False
+        return True
+
+    def _take_due(self, purchase_id: str, now: datetime) -> Purchase | None:
+        """The payment that is due, once nobody else will try it for a while."""
         held = self._load(purchase_id)
         due_at = held.purchase.refund_due_at
         if due_at is None or due_at > now:
             return None
         later = now + timedelta(seconds=REFUND_PAUSE_S)
-        self._changed(held, replace(held.purchase, refund_due_at=later))
-        return held.purchase.user_id
+        return self._changed(held, replace(held.purchase, refund_due_at=later))
 
-    def _not_due(self, purchase_id: str) -> None:
-        held = self._load(purchase_id)
-        self._changed(held, replace(held.purchase, refund_due_at=None))
+    def _not_due(self, taken: Purchase) -> None:
+        """Nothing goes back: it was used or refunded. A dispute that may be won is waited for."""
+        held = self._load(taken.purchase_id)
+        if held.purchase.refund_due_at != taken.refund_due_at:
+            return  # it was used meanwhile, and maybe returned once more
+        wait = timedelta(seconds=REFUND_DISPUTED_PAUSE_S)
+        later = self._clock() + wait if held.purchase.reversal.may_be_won else None
+        self._changed(held, replace(held.purchase, refund_due_at=later))
+
+    def _note_failure(self, purchase_id: str, error: Exception) -> None:
+        code = error.code if isinstance(error, GreenroomError) else "INTERNAL_ERROR"
+        facts = {"purchase_id": purchase_id, "error_code": code}
+        facts["error_type"] = type(error).__qualname__
+        self._note("a payment did not go back by itself", facts)
 
     def _redeem(self, purchase_id: str, user_id: str) -> Purchase:
         held = self._load(purchase_id)

@@ -66,6 +66,11 @@ class Reversal:
         """Whether a dispute holds the money, or has taken it."""
         return any(one.holds for one in self.disputes)
 
+    @property
+    def may_be_won(self) -> bool:
+        """Whether a dispute holds the money that may still be decided for us."""
+        return any(one.holds and one.status != "lost" for one in self.disputes)
+
     def is_full(self, paid_cents: int) -> bool:
         """Whether all that was paid has gone back by refunds."""
         return 0 < paid_cents <= self.refunded_cents

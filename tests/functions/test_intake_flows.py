@@ -103,7 +103,7 @@ def test_paid_session_end_to_end(stripe: Stripe, ada: Person) -> None:
         "preferred_mechanic_id": bob.user_id,
         "routing_type": "priority_broadcast",
         "workshop_id": "north",
-        "source": "checkout",
+        "source": "intake",
     }
     assert told["events"][0]["eventType"] == "created"
     assert told["events"][0]["metadata"]["amount_paid"] == 2999

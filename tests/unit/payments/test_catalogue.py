@@ -1,6 +1,7 @@
 """The catalogue: what is for sale, at which price, and under which of Stripe's ids."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,46 @@ def test_plans_decide_the_type_and_the_price_of_a_session() -> None:
         ("standard", "video", 2999, False),
         ("diagnostic", "diagnostic", 4999, False),
     ]
+
+
+def test_plans_have_a_price_in_credits_and_only_trials_are_had_once() -> None:
+    found = {one.sku: (one.credits, one.once) for one in CATALOGUE.of(ExpertSession)}
+
+    assert found == {
+        "trial": (None, True),
+        "free": (None, False),
+        "trial-free": (None, True),
+        "quick": (200, False),
+        "standard": (600, False),
+        "diagnostic": (1000, False),
+    }
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"type": "interview"},
+        {"type": ""},
+        {"type": "Video"},
+        {"type": "7even"},
+        {"type": "a b"},
+        {"type": "a#b"},
+        {"type": "x" * 33},
+        {"credits": 0},
+        {"credits": -1},
+        {"price_cents": 0},
+        {"price_cents": -1},
+        {"once": True},
+    ],
+    ids=str,
+)
+def test_a_plan_that_no_session_could_be_made_of_is_refused(changes: dict[str, Any]) -> None:
+    plan = CATALOGUE.plan("standard")
+    assert plan is not None
+    Catalogue(replace(plan, type="x-1_y", credits=1))
+
+    with pytest.raises(ValueError, match="not a product"):
+        Catalogue(replace(plan, **changes))
 
 
 def test_a_plan_is_a_session_and_nothing_else() -> None:

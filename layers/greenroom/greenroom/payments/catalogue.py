@@ -72,7 +72,7 @@ class Membership(Product):
 class ExpertSession(Product):
     """A session with an expert: the ``plan`` of an intake, which decides the session's type.
 
-    ``credits`` is its price in centicredits, for whoever pays with them; a plan that is
+    ``credits`` is its price in centicredits, for whoever pays with them; a free plan that is
     had ``once`` is so per person for ever.
     """
 
@@ -134,6 +134,7 @@ def _check(product: Product) -> None:
     if isinstance(product, ExpertSession):
         fits = fits and _TYPE.fullmatch(product.type) is not None and product.type != INTERVIEW
         fits = fits and (product.credits is None or (product.credits > 0 and not product.is_free))
+        fits = fits and (product.is_free or not product.once)  # a paid one is had as often as paid
     if isinstance(product, Membership):
         fits = fits and 1 <= product.months <= 36  # Stripe: an interval is at most three years
     if not fits or _SKU.fullmatch(product.sku) is None:

@@ -271,7 +271,7 @@ def session_plan(purchase: Purchase, *, now: datetime, limits: Limits) -> Sessio
         type=session.type,
         payment_method="stripe",
         plan=purchase.sku,
-        source="checkout",
+        source="checkout" if purchase.intake_id is None else "intake",
         intake_id=purchase.intake_id,
         stripe_session_id=checkout_id,
         amount_cents=purchase.paid_cents,

@@ -242,6 +242,27 @@ def test_an_open_session_stands_in_the_header(window: Served) -> None:
     expect(window.page).to_have_url(at(f"/sessions/{SESSION}"))
 
 
+def test_an_expert_who_comes_is_not_missed_on_another_page(window: Served) -> None:
+    """A notice leads to the session; looking after it takes no focus away."""
+    active = {"sessionId": SESSION, "type": "chat", "status": "pending", "deadline": ago(-600)}
+    window.says("GET", "user", {**PERSON, "activeSession": active})
+    window.says("GET", f"sessions/{SESSION}", session("waiting"))
+    window.page.clock.install()
+    window.opens("/balance")
+    link = window.page.get_by_role("link", name="Balance", exact=True)
+    link.focus()
+    with window.page.expect_request("**/api/user"):
+        window.page.clock.run_for(11_000)
+    expect(link).to_be_focused()
+
+    window.says("GET", "user", {**PERSON, "activeSession": {**active, "status": "waiting"}})
+    window.page.clock.run_for(11_000)
+
+    notice = window.page.get_by_role("status").filter(has_text="An expert is here")
+    notice.get_by_role("button", name="Go there").click()
+    expect(window.page).to_have_url(at(f"/sessions/{SESSION}"))
+
+
 def test_a_preferred_expert_comes_with_the_link_of_the_list(window: Served) -> None:
     """Who was chosen on the experts' page stands in the form."""
     window.opens("/experts")

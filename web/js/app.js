@@ -10,8 +10,9 @@ import { Interview } from "./interview.js";
 import { Router } from "./router.js";
 import { sendAll } from "./sync.js";
 import { toast } from "./toast.js";
+import { watchSession } from "./watch.js";
 import { mountBalance, mountProfile } from "./views/account.js";
-import { activeChip } from "./views/active.js";
+import { activeChip, openSession } from "./views/active.js";
 import { mountDesk } from "./views/desk.js";
 import { mountExperts } from "./views/experts.js";
 import { deletedPanel } from "./views/own-data.js";
@@ -47,6 +48,8 @@ class App {
     this.user = null;
     this.interview = null;
     this.onSync = null;
+    this.watched = null;
+    this.drawn = null;
     document.querySelector("[data-skip]").addEventListener("click", (event) => {
       // The hash belongs to the router, so the skip link moves focus by hand.
       event.preventDefault();
@@ -80,6 +83,17 @@ class App {
   setUser(user) {
     this.user = user;
     this.drawHeader();
+    this.#watch();
+  }
+
+  /** Follow the session with an expert that is open, if there is one. */
+  #watch() {
+    const open = this.user && openSession(this);
+    const sessionId = open && open.type !== "interview" ? open.sessionId : null;
+    if (sessionId === (this.watched?.sessionId ?? null)) return;
+    this.watched?.left.abort();
+    this.watched = sessionId ? { sessionId, left: new AbortController() } : null;
+    if (sessionId) watchSession(this, sessionId, this.watched.left.signal);
   }
 
   /** Begin an interview for a new intention and go to its room. */
@@ -148,6 +162,10 @@ class App {
 
   drawHeader() {
     const path = this.router?.path() ?? "/";
+    // What is the same is not drawn again: it would take the focus away.
+    const state = JSON.stringify([path, this.user, this.interview?.running ?? false]);
+    if (state === this.drawn) return;
+    this.drawn = state;
     const brand = h("a", { class: "brand", href: "#/" },
       h("img", { src: "icon.svg", alt: "", width: 28, height: 28 }), h("span", {}, "Greenroom"));
     fill(document.getElementById("top"), h("div", {
@@ -234,6 +252,7 @@ class App {
     if (!this.user) return;
     this.user = null;
     this.drawHeader();
+    this.#watch();
     if (this.interview?.running) return;
     this.router?.show();
   }

@@ -25,6 +25,8 @@ export function mountWelcome(app) {
           String(index + 1)), h("h2", {}, title), h("p", {}, text)))),
       practiceNotice("You talk with an AI, not a person, and feedback is written by an AI. This " +
         "is practice, not a real job interview."),
+      h("p", { class: "hint after" },
+        "Signed in, you can also talk with experts about your vehicle. They are people."),
     );
   };
 }

@@ -416,3 +416,29 @@ def test_a_refund_that_is_due_later_than_the_index_says_waits(stripe: Stripe, ad
     world.sweep()
 
     assert stripe.requests("/v1/refunds") == []
+
+
+def test_the_books_agree_whatever_becomes_of_a_session(stripe: Stripe, ada: Person) -> None:
+    world = stripe.world
+    bob = expert(world)
+    bought, session = paid_for(stripe, ada, signed(ada))
+    session.move("cancel")
+    redeemed = ada.call(f"POST /api/purchases/{bought['purchaseId']}/redeem")
+    again = Customer(ada, redeemed.body["sessionId"])
+    for act in ("claim", "start"):
+        assert again.move(act, by=bob).status == 200
+    again.move("end")
+    by_credits = Customer(ada, pay(ada, signed(ada, "quick")).body["sessionId"])
+    by_credits.move("cancel")
+    _, unserved = paid_for(stripe, ada, signed(ada))
+    world.clock.move(1800)
+    world.sweep()
+    assert unserved.status == "expired"
+    world.clock.move(86_400)
+    world.sweep()
+    stripe.settle()
+
+    found = world.invoke("reconcile", {"time": to_text(world.clock())}, remaining_ms=110_000)
+
+    assert (found["people"], found["findings"]) == (2, 0)
+    audit(world)

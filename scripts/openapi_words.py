@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from greenroom.experts.schema import WORKSHOP_PATTERN
+from greenroom.experts.domain import WORKSHOP_PATTERN
 from greenroom.intake.waiver import CURRENT
 from greenroom.kernel.limits import (
     CURSOR_CHARS_MAX,

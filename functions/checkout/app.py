@@ -36,7 +36,7 @@ def products(_call: Call) -> Answer:
 def checkout(call: Call) -> Answer:
     body = call.body(StartCheckout)
     if body.intake_id is not None:
-        purchase = wired.intakes.checkout(call.identity, known_id(body.intake_id))
+        purchase = wired.intake_payments.checkout(call.identity, known_id(body.intake_id))
     else:
         purchase = wired.checkouts.buy(
             call.identity,

@@ -3,8 +3,8 @@
 import re
 
 from greenroom.experts import routes
+from greenroom.experts.domain import WORKSHOP_PATTERN
 from greenroom.experts.schema import (
-    WORKSHOP_PATTERN,
     ExpertView,
     OfferList,
     OfferView,

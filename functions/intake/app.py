@@ -64,7 +64,7 @@ def sign(call: Call) -> Answer:
 def pay(call: Call) -> Answer:
     call.idempotency_key()
     intake_id = call.path_id("intakeId")
-    session, replayed = wired.intakes.pay_with_credits(intake_id, user_id=call.user_id)
+    session, replayed = wired.intake_payments.with_credits(intake_id, user_id=call.user_id)
     call.facts |= {"intake_id": intake_id, "session_id": session.session_id}
     body = PaidWithCredits(
         session_id=session.session_id,

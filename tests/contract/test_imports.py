@@ -41,6 +41,7 @@ USE_CASES = {
     "export",
     "factory",
     "fulfilment",
+    "paying",
     "purchases",
     "record",
     "router",

@@ -12,6 +12,8 @@ from greenroom.sessions.matching import Assignment, Job
 Presence = Literal["online", "offline"]
 Audience = Literal["preferred", "specialists", "workshop", "all"]
 
+WORKSHOP_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,63}$"  # a workshop is its short name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expert:

@@ -5,13 +5,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints
 
-from greenroom.experts.domain import Expert, Presence
+from greenroom.experts.domain import WORKSHOP_PATTERN, Expert, Presence
 from greenroom.kernel.clock import to_text
 from greenroom.kernel.limits import EXPERT_ACTIVE_MAX, EXPERT_SKILLS_MAX
 from greenroom.sessions.matching import Assignment, Offer, OfferStatus
 from greenroom.web.wire import Timestamp, Wire
-
-WORKSHOP_PATTERN = r"^[a-z0-9][a-z0-9-]{0,63}$"
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 WorkshopId = Annotated[str, Field(pattern=WORKSHOP_PATTERN)]

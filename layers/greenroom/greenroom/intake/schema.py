@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from greenroom.experts.domain import WORKSHOP_PATTERN
 from greenroom.intake.domain import Status
 from greenroom.kernel.ids import is_id, user_id_of
 from greenroom.kernel.limits import INTAKE_ANSWERS_BYTES_MAX, INTAKE_ANSWERS_DEPTH_MAX
@@ -12,7 +13,6 @@ from greenroom.sessions.domain import RoutingType
 from greenroom.web.wire import Timestamp, Wire, json_of_at_most, storable
 
 _CLERK_ID = re.compile(r"user_[A-Za-z0-9]{1,64}")
-WORKSHOP_PATTERN = r"^[a-z0-9][a-z0-9-]{0,63}$"
 
 
 def _expert_id(value: Any) -> Any:

@@ -1,6 +1,5 @@
-"""Use cases of an intake: begin, sign the waiver, pay by card or with credits."""
+"""Use cases of an intake: begin, look, sign the waiver."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -23,8 +22,6 @@ from greenroom.kernel.errors import (
 from greenroom.kernel.ids import new_id, session_id_of, user_id_of
 from greenroom.kernel.limits import INTAKE_LIFE_S, INTAKE_TRIES_MAX, Limits
 from greenroom.payments.catalogue import Catalogue, ExpertSession
-from greenroom.payments.checkout import Checkouts, Wish
-from greenroom.payments.domain import Purchase, SessionFacts
 from greenroom.sessions.domain import PaymentMethod, RoutingType, Session, SessionRequest
 from greenroom.sessions.domain import refusal as refused_move
 from greenroom.sessions.factory import Opened, SessionFactory, SessionPlan, plan
@@ -74,7 +71,7 @@ class Signature:
 
 
 class Intakes:
-    """From the first question to a session, free, by card, or with credits."""
+    """From the first question to the signed waiver; ``IntakePayments`` goes on from there."""
 
     def __init__(
         self,
@@ -84,7 +81,6 @@ class Intakes:
         experts: Experts,
         factory: SessionFactory,
         sessions: SessionRecord,
-        checkouts: Callable[[], Checkouts],
         catalogue: Catalogue,
         clock: Clock,
         limits: Limits,
@@ -94,7 +90,6 @@ class Intakes:
         self._experts = experts
         self._factory = factory
         self._sessions = sessions
-        self._checkouts = checkouts
         self._catalogue = catalogue
         self._clock = clock
         self._limits = limits
@@ -115,7 +110,7 @@ class Intakes:
         """
         product = self.product(asked.plan)
         if product is None:
-            raise _invalid("plan", "is no plan of ours")
+            raise invalid("plan", "is no plan of ours")
         user_id, now = user_id_of(identity.clerk_id), self._clock()
         intake = Intake(
             intake_id=session_id_of(user_id, ROUTE, key) if key else new_id(),
@@ -149,13 +144,7 @@ class Intakes:
             NotFound: there is none, or it is none of theirs.
         """
         intake = self._store.find(intake_id)
-        if intake is not None and intake.user_id != user_id and intake.session_id is not None:
-            session = self._sessions.find(intake.session_id)
-            if session is None or session.expert_id != user_id:
-                intake = None
-        elif intake is not None and intake.user_id != user_id:
-            intake = None
-        if intake is None:
+        if intake is None or not self._may_see(intake, user_id):
             raise NotFound("There is no such intake.")
         return intake
 
@@ -171,7 +160,7 @@ class Intakes:
         if signed.version != CURRENT.version:
             raise WaiverVersion(currentVersion=CURRENT.version)
         for _ in range(INTAKE_TRIES_MAX):
-            intake = self._own(intake_id, user_id)
+            intake = self.own(intake_id, user_id=user_id)
             if intake.waived_at is not None:
                 return intake
             tx = self._store.transaction()
@@ -189,88 +178,62 @@ class Intakes:
                 tx.commit()
             except (IntakeChanged, SessionOvertaken):
                 continue
-            return self._own(intake_id, user_id)
+            return self.own(intake_id, user_id=user_id)
         raise StoreUnavailable(log={"reason": "overtaken", "intake_id": intake_id})
 
-    def checkout(self, identity: Identity, intake_id: str) -> Purchase:
-        """Send the customer to pay by card: the open checkout of this intake, or a new one.
+    def own(self, intake_id: str, *, user_id: str) -> Intake:
+        """The intake of that person, while it can become a session or has become one.
 
         Raises:
             NotFound: there is no such intake of this person.
-            ValidationFailed: its plan is free.
-            WaiverRequired, IntakeUsed, IntakeExpired: see ``IntakeStore.add_checkout``.
-            ActiveSessionExists: the person has a session that is not over.
-            ProviderFailed, ProviderThrottled, ProviderTimedOut: begin again; nothing is lost.
+            IntakeExpired: it was not used in its time.
         """
-        user_id = user_id_of(identity.clerk_id)
-        intake = self._own(intake_id, user_id)
-        product = self._priced(intake)
-
-        def also(tx: Transaction) -> None:
-            self._store.add_checkout(tx, intake_id, user_id=user_id)
-            self._sessions.add_free_check(tx, user_id)
-
-        wish = Wish(
-            product=product,
-            intake_id=intake_id,
-            session=SessionFacts(
-                type=product.type,
-                urgent=intake.urgent,
-                is_specialist=intake.is_specialist,
-                preferred_expert_id=intake.preferred_expert_id,
-                routing_type=intake.routing_type,
-                workshop_id=intake.workshop_id,
-                waived_at=intake.waived_at,
-            ),
-            also=also,
-            success_path=f"/#/intake/paid?intake_id={intake_id}",
-            cancel_path=f"/#/intake/pay?intake_id={intake_id}",
-        )
-        if intake.status == "consumed":
+        intake = self._store.find(intake_id)
+        if intake is None or intake.user_id != user_id:
+            raise NotFound("There is no such intake.")
+        if intake.status_at(self._clock()) == "expired":
             raise refusal(intake, user_id=user_id, now=self._clock())
-        return self._checkouts().begin(identity, wish)
+        return intake
 
-    def pay_with_credits(self, intake_id: str, *, user_id: str) -> tuple[Session, bool]:
-        """Pay with credits: the session, and whether this intake had been paid so before.
+    def planned(
+        self,
+        intake: Intake,
+        product: ExpertSession,
+        *,
+        method: PaymentMethod,
+        session_id: str,
+        cost: int,
+    ) -> SessionPlan:
+        """The plan of an intake's session, free or for ``cost`` centicredits."""
+        request = SessionRequest(
+            user_id=intake.user_id,
+            clerk_id=intake.clerk_id,
+            type=product.type,
+            payment_method=method,
+            plan=product.sku,
+            source="intake",
+            cost=cost,
+            intake_id=intake.intake_id,
+            urgent=intake.urgent,
+            is_specialist=intake.is_specialist,
+            preferred_expert_id=intake.preferred_expert_id,
+            routing_type=intake.routing_type,
+            workshop_id=intake.workshop_id,
+            waived_at=intake.waived_at,
+            request_hash=intake.request_hash,
+        )
+        return plan(request, session_id=session_id, now=self._clock(), limits=self._limits)
 
-        Raises:
-            NotFound: there is no such intake of this person.
-            ValidationFailed: its plan is free, or not sold for credits.
-            InsufficientCredits: with the balance and the price.
-            WaiverRequired, IntakeUsed, IntakeExpired: see ``IntakeStore.add_consumed``.
-            ActiveSessionExists: the person has a session that is not over.
-        """
-        for _ in range(INTAKE_TRIES_MAX):
-            intake = self._own(intake_id, user_id)
-            product = self._priced(intake)
-            if product.credits is None:
-                raise _invalid("intakeId", "has a plan that is not sold for credits")
-            made = session_id_of(ROUTE, intake_id, "credits", str(intake.returns))
-            planned = self._planned(
-                intake, product, method="credits", session_id=made, cost=product.credits
-            )
-            opened = self._factory.commit(planned, also=self._consume(intake, made))
-            if not opened.replayed or not opened.session.given_back:
-                return opened.session, opened.replayed
-            # It was given back since the intake was read, which made that good for another.
-        raise StoreUnavailable(log={"reason": "overtaken", "intake_id": intake_id})
-
-    def _consume(self, intake: Intake, session_id: str) -> Callable[[Transaction], None]:
-        def also(tx: Transaction) -> None:
-            self._store.add_consumed(
-                tx,
-                intake.intake_id,
-                user_id=intake.user_id,
-                session_id=session_id,
-                returns=intake.returns,
-            )
-
-        return also
+    def _may_see(self, intake: Intake, user_id: str) -> bool:
+        if intake.user_id == user_id:
+            return True
+        session = self._sessions.find(intake.session_id) if intake.session_id else None
+        return session is not None and session.expert_id == user_id
 
     def _begin_free(self, intake: Intake, product: ExpertSession) -> Begun:
         session_id = session_id_of(intake.intake_id, "session")
         made = replace(intake, status="consumed", session_id=session_id, expires_at=None)
-        planned = self._planned(made, product, method="free", session_id=session_id, cost=0)
+        planned = self.planned(made, product, method="free", session_id=session_id, cost=0)
 
         def also(tx: Transaction) -> None:
             self._store.add_new(tx, made)
@@ -307,36 +270,8 @@ class Intakes:
 
     def _add_preferred(self, tx: Transaction, intake: Intake) -> None:
         if intake.preferred_expert_id is not None:
-            refused = _invalid("preferredMechanicId", "is no expert of ours")
+            refused = invalid("preferredMechanicId", "is no expert of ours")
             self._experts.add_check(tx, intake.preferred_expert_id, otherwise=refused)
-
-    def _planned(
-        self,
-        intake: Intake,
-        product: ExpertSession,
-        *,
-        method: PaymentMethod,
-        session_id: str,
-        cost: int,
-    ) -> SessionPlan:
-        request = SessionRequest(
-            user_id=intake.user_id,
-            clerk_id=intake.clerk_id,
-            type=product.type,
-            payment_method=method,
-            plan=product.sku,
-            source="intake",
-            cost=cost,
-            intake_id=intake.intake_id,
-            urgent=intake.urgent,
-            is_specialist=intake.is_specialist,
-            preferred_expert_id=intake.preferred_expert_id,
-            routing_type=intake.routing_type,
-            workshop_id=intake.workshop_id,
-            waived_at=intake.waived_at,
-            request_hash=intake.request_hash,
-        )
-        return plan(request, session_id=session_id, now=self._clock(), limits=self._limits)
 
     def _workshop(self, asked: Asked) -> str | None:
         """The workshop that is asked: the one named, or that of the preferred expert."""
@@ -345,22 +280,8 @@ class Intakes:
         else:
             found = self._experts.workshop_of(asked.preferred_expert_id)
         if found is None and asked.routing_type == "workshop_only":
-            raise _invalid("workshopId", "is needed, or a preferred expert who has one")
+            raise invalid("workshopId", "is needed, or a preferred expert who has one")
         return found
-
-    def _own(self, intake_id: str, user_id: str) -> Intake:
-        intake = self._store.find(intake_id)
-        if intake is None or intake.user_id != user_id:
-            raise NotFound("There is no such intake.")
-        if intake.status_at(self._clock()) == "expired":
-            raise refusal(intake, user_id=user_id, now=self._clock())
-        return intake
-
-    def _priced(self, intake: Intake) -> ExpertSession:
-        product = self.product(intake.plan)
-        if product is None or product.is_free:
-            raise _invalid("intakeId", "has a plan with nothing to pay")
-        return product
 
     def _waiting(self, session_id: str) -> Session:
         session = self._sessions.find(session_id)
@@ -371,6 +292,7 @@ class Intakes:
         return session
 
 
-def _invalid(field: str, message: str) -> ValidationFailed:
+def invalid(field: str, message: str) -> ValidationFailed:
+    """The refusal of one field."""
     told = {"field": field, "message": message, "type": "value_error"}
     return ValidationFailed(f"{field}: {message}", errors=[told])

@@ -8,6 +8,7 @@ from greenroom.wiring.experts import ExpertsWiring
 from greenroom.wiring.payments import PaymentsWiring
 
 if TYPE_CHECKING:
+    from greenroom.intake.paying import IntakePayments
     from greenroom.intake.service import Intakes
 
 
@@ -25,8 +26,21 @@ class IntakeWiring(PaymentsWiring, ExpertsWiring):
             experts=self.experts,
             factory=self.session_factory,
             sessions=self.session_record,
-            checkouts=lambda: self.checkouts,
             catalogue=self.catalogue,
             clock=self.clock,
             limits=self.of(LimitSettings),
+        )
+
+    @cached_property
+    def intake_payments(self) -> "IntakePayments":
+        """Paying for an intake."""
+        from greenroom.intake.paying import IntakePayments
+
+        return IntakePayments(
+            self.intake_store,
+            intakes=self.intakes,
+            factory=self.session_factory,
+            sessions=self.session_record,
+            checkouts=lambda: self.checkouts,
+            clock=self.clock,
         )

@@ -261,6 +261,20 @@ def test_an_active_session_of_any_kind_is_in_the_way_of_any_intake(ada: Person) 
     assert rows(ada.world, "intake") == []
 
 
+def test_free_sessions_are_begun_so_often_an_hour_and_no_more(ada: Person) -> None:
+    ada.world.rewire(STARTS_PER_HOUR="2")
+    for _ in range(2):
+        begun = begin(ada)
+        ada.call(f"POST /api/sessions/{begun.body['sessionId']}/cancel")
+
+    refused = begin(ada)
+    ada.world.clock.move(3600)
+
+    assert (refused.status, refused.code) == (429, "RATE_LIMITED")
+    assert refused.headers["Retry-After"] == "3600"
+    assert begin(ada).status == 200
+
+
 # Who sees it
 
 

@@ -128,6 +128,10 @@ class Accounts:
         """The hint about a person was wrong: the next debit tries the other path."""
         self._hints.turn(user_id, self._clock())
 
+    def add_start(self, tx: Transaction, user_id: str) -> None:
+        """Add the step that counts a free start: at most ``starts_per_hour`` with the others."""
+        self._store.add_start(tx, user_id)
+
     def add_existence(self, tx: Transaction, user_id: str) -> None:
         """Add the check that the person exists and was not deleted."""
         self._store.add_existence(tx, user_id)

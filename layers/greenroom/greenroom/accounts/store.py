@@ -30,7 +30,7 @@ from greenroom.accounts.items import (
 from greenroom.accounts.postings import Postings
 from greenroom.accounts.reads import AccountReads
 from greenroom.kernel.clock import epoch_s, to_text
-from greenroom.kernel.errors import AccountDeleted, Conflict, GreenroomError, TooManyRequests
+from greenroom.kernel.errors import Conflict, GreenroomError, TooManyRequests
 from greenroom.kernel.ids import user_id_of
 from greenroom.kernel.limits import Limits
 from greenroom.table.item import Item
@@ -118,36 +118,22 @@ class AccountStore(AccountReads, Postings):
         The user step's error says which of unknown, deleted, premium, too often, poor it was.
         """
         now = self._table.clock()
-        now_s = epoch_s(now)
-        oldest = STARTS_KEPT - self._limits.starts_per_hour
-        seldom = UserItem.starts[oldest] <= now_s - HOUR_S
-        actions: list[Action] = [
-            UserItem.starts[STARTS_KEPT].set(now_s),
-            UserItem.starts[0].remove(),
-        ]
+        actions = _counted(now)
+        when = alive() & self._seldom(now)
         if premium:
-            when = alive() & (UserItem.premium_until > now) & seldom
+            when &= UserItem.premium_until > now
         else:
             actions.append(UserItem.credits.add(-charge.cost))
-            when = alive() & (UserItem.credits >= charge.cost) & seldom
+            when &= UserItem.credits >= charge.cost
             if charge.is_covered:
                 when &= not_premium(now)
 
         def meaning(old: UserItem | None) -> GreenroomError:
-            if old is None:
-                return UnknownUser()
-            if old.is_deleted:
-                return AccountDeleted()
+            if old is None or old.is_deleted:
+                return unknown_or_deleted(old)
             if charge.is_covered and user_of(old).is_premium(now) is not premium:
                 return PremiumChanged()
-            began_s = int(cast("list[int]", old.starts)[oldest])
-            if began_s > now_s - HOUR_S:
-                wait_s = began_s + HOUR_S - now_s
-                return TooManyRequests(
-                    f"At most {self._limits.starts_per_hour} starts an hour.",
-                    retry_after_s=max(1, wait_s),
-                )
-            return insufficient(
+            return self._too_often(old, now) or insufficient(
                 old.credits, charge, limits=self._limits, credits_name=self._credits_name
             )
 
@@ -161,6 +147,36 @@ class AccountStore(AccountReads, Postings):
                 session_id=charge.session_id,
             )
             self.add_entries(tx, charge.user_id, [debit])
+
+    def add_start(self, tx: Transaction, user_id: str) -> None:
+        """Add the step that counts a start for which nothing is taken.
+
+        Its error says which of unknown, deleted, too often it was.
+        """
+        now = self._table.clock()
+
+        def meaning(old: UserItem | None) -> GreenroomError:
+            if old is None or old.is_deleted:
+                return unknown_or_deleted(old)
+            return self._too_often(old, now) or Conflict()
+
+        when = alive() & self._seldom(now)
+        tx.update("user", UserItem.at(user_id), *_counted(now), when=when, otherwise=meaning)
+
+    def _seldom(self, now: datetime) -> Condition:
+        """The condition that another start is within the allowance of the last hour."""
+        oldest = STARTS_KEPT - self._limits.starts_per_hour
+        seldom: Condition = UserItem.starts[oldest] <= epoch_s(now) - HOUR_S
+        return seldom
+
+    def _too_often(self, old: UserItem, now: datetime) -> TooManyRequests | None:
+        oldest = STARTS_KEPT - self._limits.starts_per_hour
+        wait_s = int(cast("list[int]", old.starts)[oldest]) + HOUR_S - epoch_s(now)
+        if wait_s <= 0:
+            return None
+        return TooManyRequests(
+            f"At most {self._limits.starts_per_hour} starts an hour.", retry_after_s=wait_s
+        )
 
     def add_existence(self, tx: Transaction, user_id: str) -> None:
         """Add the check that the person exists and was not deleted."""
@@ -272,6 +288,11 @@ class AccountStore(AccountReads, Postings):
             when=None,
             otherwise=UnknownUser(),
         )
+
+
+def _counted(now: datetime) -> list[Action]:
+    """The actions that note a start and forget the oldest."""
+    return [UserItem.starts[STARTS_KEPT].set(epoch_s(now)), UserItem.starts[0].remove()]
 
 
 def _unchanged(attribute: Attribute[Any], before: Any) -> Condition:

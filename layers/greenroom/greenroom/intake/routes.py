@@ -31,7 +31,13 @@ START = Route(
     summary="Ask for an expert: a free session is queued at once, another one is paid first",
     body=StartIntake,
     answers={200: IntakeStarted},
-    errors=(ActiveSessionExists, PlanUsed, IdempotencyMismatch, IdempotencyInProgress),
+    errors=(
+        ActiveSessionExists,
+        IdempotencyInProgress,
+        IdempotencyMismatch,
+        PlanUsed,
+        TooManyRequests,
+    ),
     spends=True,
 )
 DETAIL = Route(

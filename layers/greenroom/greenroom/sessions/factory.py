@@ -172,6 +172,8 @@ class SessionFactory:
         charged = False
         if planned.charge:
             charged = self._accounts.add_debit(debit, planned.charge)
+        elif planned.request.payment_method == "free":
+            self._accounts.add_start(debit, planned.session.user_id)
         else:
             self._accounts.add_existence(debit, planned.session.user_id)
         session = replace(planned.session, charged=charged)

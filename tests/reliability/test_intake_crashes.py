@@ -16,7 +16,7 @@ from tests.till import Till
 from tests.world import Person, World
 
 CALLS_MAX = 40
-KINDS = ["crash_after", "timeout_after", "conflict"]
+KINDS = ["crash_before", "crash_after", "timeout_after", "conflict"]
 
 Step = Callable[["Story"], Any]
 

@@ -127,7 +127,11 @@ class SignWaiver(Wire):
 
     version: str = Field(min_length=1, max_length=32)
     signature: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120), storable
+        str,
+        StringConstraints(
+            strip_whitespace=True, min_length=2, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$"
+        ),
+        storable,
     ]
     accepted: Literal[True]
 

@@ -13,6 +13,7 @@ from botocore.endpoint import Endpoint
 from greenroom.table.patience import Patience
 from tests.clerk import deletion, message, person_event, tell
 from tests.fakes.provider import OFFER
+from tests.intakes import begin, intake_of, sign
 from tests.reliability import faults
 from tests.reliability.faults import Crash, Fault, Kind
 from tests.world import Person, Reply, World
@@ -65,7 +66,7 @@ def address_of(person: Person) -> str:
 
 
 def lived(world: World) -> Person:
-    """Somebody who has told a lot: two interviews saved, with feedback, and one under way."""
+    """Somebody who has told a lot: an interview with feedback, one under way, two intakes."""
     ada = world.person()
     told = person_event(
         ada,
@@ -92,6 +93,11 @@ def lived(world: World) -> Person:
         }
         assert ada.call("POST /api/interviews", body).status == 201
     world.feedback()
+    asked = {"vehicle": "Canary Car", "concern": "It sings.", "answers": {"canary": ["canary"]}}
+    signed = intake_of(ada, "standard", **asked)
+    assert sign(ada, signed, signature="Canary Ada").status == 200
+    chat = begin(ada, "free", **asked).body
+    assert ada.call(f"POST /api/sessions/{chat['sessionId']}/cancel").status == 200
     assert ada.exchange(ada.start(brief), OFFER).status == 201
     return ada
 

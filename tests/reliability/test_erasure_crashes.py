@@ -93,7 +93,11 @@ def lived(world: World) -> Person:
         }
         assert ada.call("POST /api/interviews", body).status == 201
     world.feedback()
-    asked = {"vehicle": "Canary Car", "concern": "It sings.", "answers": {"canary": ["canary"]}}
+    asked: dict[str, Any] = {
+        "vehicle": "Canary Car",
+        "concern": "It sings.",
+        "answers": {"canary": ["canary"]},
+    }
     signed = intake_of(ada, "standard", **asked)
     assert sign(ada, signed, signature="Canary Ada").status == 200
     chat = begin(ada, "free", **asked).body

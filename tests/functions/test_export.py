@@ -50,7 +50,9 @@ def test_an_export_holds_every_kind_of_row_that_the_person_has(world: World) -> 
 
     assert {item["kind"] for item in items} == {
         "active_guard",
+        "assignment",
         "feedback",
+        "intake",
         "interview",
         "ledger_entry",
         "member",
@@ -60,6 +62,7 @@ def test_an_export_holds_every_kind_of_row_that_the_person_has(world: World) -> 
         "transcript_chunk",
         "user",
         "user_profile",
+        "waiver",
     }
     (user,) = [item for item in items if item["kind"] == "user"]
     assert (user["email"], user["credits"]) == (erasures.address_of(ada), 8.0)

@@ -1,5 +1,6 @@
 """The expert desk: profile, presence, offers that run out, the queue, and races that are lost."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -190,7 +191,12 @@ def test_a_lost_race_is_told_kindly_and_the_lists_are_renewed(
 
     window.says("GET", "offers", {"items": [offer()]})
     window.says("POST", "offers/offer-1/accept", refused)
+    window.page.clock.install()
     window.opens("/desk")
+    expect(window.page.get_by_role("button", name="Accept")).to_be_visible()
+    # Time stands still: the list is not renewed by the next look of the clock.
+    window.page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
+    window.page.wait_for_timeout(300)
 
     window.page.get_by_role("button", name="Accept").click()
 

@@ -57,6 +57,32 @@ def test_a_look_that_fails_waits_longer_and_recovers(modules: Page) -> None:
     assert modules.evaluate("window.looks") == looks
 
 
+def test_a_page_that_is_hidden_during_a_look_takes_no_other(modules: Page) -> None:
+    """Also a look that was under way plans none that is carried out unseen."""
+    modules.clock.install()
+    modules.evaluate(
+        """async () => {
+          const { poll } = await import("/js/polling.js");
+          Object.assign(window, { looks: 0, hide: false, go: null });
+          Object.defineProperty(document, "hidden", { configurable: true, get: () => window.hide });
+          const look = () => {
+            window.looks += 1;
+            return new Promise((done) => (window.go = done));
+          };
+          poll(look, { everyS: 2, signal: new AbortController().signal });
+          window.hide = true;
+          document.dispatchEvent(new Event("visibilitychange"));
+          window.go();
+        }"""
+    )
+    modules.wait_for_timeout(20)
+    modules.clock.run_for(60_000)
+    assert modules.evaluate("window.looks") == 1
+
+    modules.evaluate("window.hide = false; document.dispatchEvent(new Event('visibilitychange'));")
+    assert modules.evaluate("window.looks") == 2
+
+
 @pytest.mark.parametrize(("ahead_s", "left_s"), [(0, 40), (90, -50), (-90, 130), (1, 40)], ids=str)
 def test_a_deadline_counts_by_the_clock_of_the_server(
     modules: Page, ahead_s: int, left_s: int

@@ -218,11 +218,6 @@ def allowed_after(session_type: SessionType, status: Status) -> list[Status]:
     return sorted(moves_of(session_type).get(status, frozenset()))
 
 
-def sources_of(session_type: SessionType, target: Status) -> list[Status]:
-    """The states from which a session of that type may come into ``target``."""
-    return sorted(status for status, follow in moves_of(session_type).items() if target in follow)
-
-
 def refusal(session: Session, target: Status, detail: str | None = None) -> InvalidTransition:
     """The refusal of a move, with what would be allowed instead."""
     facts: dict[str, Any] = {"from": session.status, "to": target}

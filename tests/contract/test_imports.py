@@ -28,6 +28,7 @@ OUTSIDE = {
     "web": {"pydantic", "aws_lambda_powertools"},
 }
 USE_CASES = {
+    "access",
     "assigning",
     "billing",
     "calls",

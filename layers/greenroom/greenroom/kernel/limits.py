@@ -118,6 +118,23 @@ INTAKE_TRIES_MAX = 6  # how often a decision about an intake may be overtaken
 INTAKE_ANSWERS_BYTES_MAX = 8 * 1024
 INTAKE_ANSWERS_DEPTH_MAX = 6
 
+# Studios.
+CLASS_MINUTES_MAX = 480  # all its buckets fit into one condition of the agenda
+CLASS_AHEAD_DAYS_MAX = 730  # nobody plans classes for later than in two years
+CAPACITY_MAX = 1000  # seats of one class: one counter takes some 50 bookings a second
+WAITLIST_MAX = 500
+CLASS_TEXT_CHARS_MAX = 2000
+CLASSES_LISTED_MAX = 500  # of one month
+LATE_CANCEL_MINUTES_DEFAULT = 720
+WAITLIST_DEFAULT = 20
+BOOKING_TRIES_MAX = 8  # how often a decision about a class or booking may be overtaken
+CLASS_CLEARED_MAX = 40  # bookings of a cancelled class that one request or sweep clears
+CUSTOMER_NAME_CHARS_MAX = 120
+EMAIL_CHARS_MAX = 254  # RFC 5321
+PASS_USES_MAX = 10_000
+CLASS_TYPES_MAX = 20  # that one pass may be for
+PASSES_MAX = 100  # of one customer
+
 # Reconciliation.
 EMPTY_MONTHS_MAX = 12  # a year in which nobody joined ends the round
 RECONCILE_RESERVE_S = 10.0  # of the function's time: a page of people takes a few seconds
@@ -165,6 +182,17 @@ class Limits(BaseModel):
     workshop_s: int = Field(120, ge=1, description="hybrid: the workshop is asked alone so long")
     unserved_refund_s: int = Field(
         86_400, ge=0, description="a paid session that no expert served is refunded unless redeemed"
+    )
+
+    booking_hold_s: int = Field(900, ge=1, description="a seat waits for its card payment so long")
+    waitlist_offer_s: int = Field(1800, ge=1, description="then the next on the waitlist is asked")
+    waitlist_cutoff_s: int = Field(
+        3600, ge=0, description="so close to the start, whoever comes first has a free seat"
+    )
+    check_in_opens_s: int = Field(1800, ge=0, description="attendance is noted from then before")
+    check_in_closes_s: int = Field(604_800, ge=0, description="and may be corrected for 7 days")
+    no_show_after_s: int = Field(
+        7200, ge=0, description="after a class's end: who was not checked in did not come"
     )
 
     subscription_grace_s: int = Field(

@@ -1,5 +1,6 @@
 """Reads and writes of organisations and members; ``items`` has the key chart."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +11,32 @@ from greenroom.kernel.errors import Conflict
 from greenroom.kernel.limits import PAGE_MAX
 from greenroom.organizations.domain import Member, Organization
 from greenroom.organizations.items import (
+    CustomerLinkItem,
     MemberItem,
     OrganizationItem,
+    StudioItem,
+    customer_of_link,
     member_of,
     organization_of,
+    studio_of,
 )
+from greenroom.organizations.principal import CustomerRef
+from greenroom.organizations.repo import PREFIX
+from greenroom.organizations.studio import Studio
 from greenroom.table.batch import get_all
+from greenroom.table.item import Item, Key
 from greenroom.table.table import Table
 from greenroom.table.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is stored of an organisation and of one person in it."""
+
+    organization: Organization | None
+    studio: Studio
+    member: Member | None
+    customer: CustomerRef | None
 
 
 class OrganizationStore:
@@ -36,6 +55,30 @@ class OrganizationStore:
         item = self._table.get(MemberItem.at(organization_id, user_id))
         return member_of(item) if item else None
 
+    def standing(self, organization_id: str, user_id: str) -> Standing:
+        """An organisation with its settings, and who the person is in it: one batch read."""
+        keys: list[Key[Item]] = [
+            Key(Item, key.pk, key.sk)
+            for key in (
+                OrganizationItem.at(organization_id),
+                StudioItem.at(organization_id),
+                MemberItem.at(organization_id, user_id),
+                CustomerLinkItem.at(organization_id, user_id),
+            )
+        ]
+        organization = member = customer = None
+        studio = Studio()
+        for item in get_all(self._table, keys):
+            if isinstance(item, OrganizationItem):
+                organization = organization_of(item)
+            elif isinstance(item, StudioItem):
+                studio = studio_of(item)
+            elif isinstance(item, MemberItem):
+                member = member_of(item)
+            elif isinstance(item, CustomerLinkItem):
+                customer = customer_of_link(item)
+        return Standing(organization=organization, studio=studio, member=member, customer=customer)
+
     def of_user(self, user_id: str) -> list[tuple[Organization, Member]]:
         """The organisations that a person is in, at most 100, deleted ones left out."""
         page = self._table.query(
@@ -46,7 +89,7 @@ class OrganizationStore:
             limit=PAGE_MAX,
             keep=lambda _: True,
         )
-        ids = [item.pk.removeprefix("T#org#") for item in page.items]
+        ids = [item.pk.removeprefix(PREFIX) for item in page.items]
         organizations = {
             item.pk: organization_of(item)
             for item in get_all(self._table, [OrganizationItem.at(one) for one in ids])

@@ -15,7 +15,9 @@ from greenroom.wiring.core import Core
 if TYPE_CHECKING:
     from greenroom.accounts.keys import KeySource
     from greenroom.accounts.tokens import SessionTokens
+    from greenroom.organizations.access import Access
     from greenroom.organizations.service import Organizations
+    from greenroom.organizations.store import OrganizationStore
 
 
 class AccountsWiring(Core):
@@ -77,9 +79,22 @@ class AccountsWiring(Core):
         )
 
     @cached_property
+    def organization_store(self) -> "OrganizationStore":
+        """Organisations in the table."""
+        from greenroom.organizations.store import OrganizationStore
+
+        return OrganizationStore(self.table)
+
+    @cached_property
     def organizations(self) -> "Organizations":
         """Organisations and their members."""
         from greenroom.organizations.service import Organizations
-        from greenroom.organizations.store import OrganizationStore
 
-        return Organizations(OrganizationStore(self.table), clock=self.clock)
+        return Organizations(self.organization_store, clock=self.clock)
+
+    @cached_property
+    def access(self) -> "Access":
+        """Who people are in organisations."""
+        from greenroom.organizations.access import Access
+
+        return Access(self.organization_store)

@@ -1,47 +1,4 @@
-"""The one error taxonomy: what happened, its stable code and its HTTP status.
-
-GreenroomError
-├── Refused                      4xx: the caller has to change something
-│   ├── InvalidRequest           400 INVALID_REQUEST
-│   ├── InvalidSignature         400 INVALID_SIGNATURE
-│   ├── Unauthenticated          401 UNAUTHENTICATED
-│   ├── Forbidden                403 FORBIDDEN
-│   │   ├── AccountDeleted       403 ACCOUNT_DELETED
-│   │   ├── Impersonated         403 IMPERSONATED
-│   │   ├── InsufficientCredits  403 INSUFFICIENT_CREDITS
-│   │   └── NotAnExpert          403 NOT_AN_EXPERT
-│   ├── NotFound                 404 NOT_FOUND
-│   ├── Conflict                 409 CONFLICT
-│   │   ├── ActiveSessionExists  409 ACTIVE_SESSION_EXISTS
-│   │   ├── IdempotencyInProgress 409 IDEMPOTENCY_IN_PROGRESS
-│   │   ├── ExchangeInProgress   409 EXCHANGE_IN_PROGRESS
-│   │   ├── InvalidTransition    409 INVALID_TRANSITION
-│   │   ├── NoCustomer           409 NO_CUSTOMER
-│   │   ├── PurchaseNotRedeemable 409 PURCHASE_NOT_REDEEMABLE
-│   │   ├── PurchaseNotRefundable 409 PURCHASE_NOT_REFUNDABLE
-│   │   ├── AlreadyTaken         409 ALREADY_TAKEN
-│   │   ├── OfferExpired         409 OFFER_EXPIRED
-│   │   ├── AtCapacity           409 AT_CAPACITY
-│   │   ├── ExpertOffline        409 EXPERT_OFFLINE
-│   │   ├── WaiverRequired       409 WAIVER_REQUIRED
-│   │   ├── WaiverVersion        409 WAIVER_VERSION
-│   │   ├── PlanUsed             409 PLAN_USED
-│   │   ├── IntakeUsed           409 INTAKE_USED
-│   │   └── IntakeExpired        409 INTAKE_EXPIRED
-│   ├── TokenExpired             410 TOKEN_EXPIRED
-│   ├── BodyTooLarge             413 BODY_TOO_LARGE
-│   ├── UnsupportedMediaType     415 UNSUPPORTED_MEDIA_TYPE
-│   ├── ValidationFailed         422 VALIDATION_FAILED
-│   ├── IdempotencyMismatch      422 IDEMPOTENCY_MISMATCH
-│   ├── InvalidSdp               422 SDP_* (the reason is the code)
-│   └── TooManyRequests          429 RATE_LIMITED
-├── Unavailable                  5xx: trying again later may help
-│   ├── ProviderFailed           502 PROVIDER_ERROR
-│   ├── StoreUnavailable         503 STORE_UNAVAILABLE
-│   ├── ProviderThrottled        503 PROVIDER_THROTTLED
-│   └── ProviderTimedOut         504 PROVIDER_TIMEOUT
-└── Broken                       500 INTERNAL_ERROR: a bug of ours
-"""
+"""What may happen in any room, and the bases of all errors."""
 
 from typing import Any, ClassVar
 
@@ -131,22 +88,6 @@ class Impersonated(Forbidden):
     default_detail = "Only the person themselves may do this; you are signed in on their behalf."
 
 
-class InsufficientCredits(Forbidden):
-    """The balance does not cover the cost of what was asked for."""
-
-    code = "INSUFFICIENT_CREDITS"
-    title = "Insufficient credits"
-    default_detail = "You do not have enough credits."
-
-
-class NotAnExpert(Forbidden):
-    """Only an approved expert may do this."""
-
-    code = "NOT_AN_EXPERT"
-    title = "Experts only"
-    default_detail = "Only an approved expert may do this."
-
-
 class NotFound(Refused):
     """Unknown, or somebody else's: the two look the same from outside."""
 
@@ -165,14 +106,6 @@ class Conflict(Refused):
     default_detail = "This does not fit the present state."
 
 
-class ActiveSessionExists(Conflict):
-    """One active session a person, of any type."""
-
-    code = "ACTIVE_SESSION_EXISTS"
-    title = "A session is already active"
-    default_detail = "You already have an active session"
-
-
 class IdempotencyInProgress(Conflict):
     """The first request with this key is still being worked on."""
 
@@ -181,125 +114,12 @@ class IdempotencyInProgress(Conflict):
     default_detail = "The first request with this Idempotency-Key is still being worked on."
 
 
-class ExchangeInProgress(Conflict):
-    """Another offer for this session is being answered right now."""
-
-    code = "EXCHANGE_IN_PROGRESS"
-    title = "Another offer is being answered"
-    default_detail = "Another offer for this session is being answered."
-
-
 class InvalidTransition(Conflict):
     """The session's state does not allow this move; facts name ``from``, ``to``, ``allowed``."""
 
     code = "INVALID_TRANSITION"
     title = "Invalid transition"
     default_detail = "The session's state does not allow this."
-
-
-class NoCustomer(Conflict):
-    """The person has never begun a checkout, so there is nothing to manage."""
-
-    code = "NO_CUSTOMER"
-    title = "Nothing bought yet"
-    default_detail = "You have not bought anything yet."
-
-
-class PurchaseNotRedeemable(Conflict):
-    """Only a paid purchase that is banked, and not given back, becomes a session."""
-
-    code = "PURCHASE_NOT_REDEEMABLE"
-    title = "Not redeemable"
-    default_detail = "This purchase cannot be redeemed."
-
-
-class PurchaseNotRefundable(Conflict):
-    """Nothing is left to give back, a dispute holds it, or a refund is under way."""
-
-    code = "PURCHASE_NOT_REFUNDABLE"
-    title = "Not refundable"
-    default_detail = "There is nothing to refund on this purchase."
-
-
-class AlreadyTaken(Conflict):
-    """Another expert was faster."""
-
-    code = "ALREADY_TAKEN"
-    title = "Already taken"
-    default_detail = "Another expert has taken this session."
-
-
-class OfferExpired(Conflict):
-    """The offer's time is over, or it was declined."""
-
-    code = "OFFER_EXPIRED"
-    title = "The offer has expired"
-    default_detail = "This offer has expired."
-
-
-class AtCapacity(Conflict):
-    """The expert has as many sessions as they take at a time."""
-
-    code = "AT_CAPACITY"
-    title = "At capacity"
-    default_detail = "You have as many sessions as you take at a time."
-
-
-class ExpertOffline(Conflict):
-    """Only an expert who is online takes sessions."""
-
-    code = "EXPERT_OFFLINE"
-    title = "Offline"
-    default_detail = "Go online to take sessions."
-
-
-class WaiverRequired(Conflict):
-    """The waiver has to be signed first."""
-
-    code = "WAIVER_REQUIRED"
-    title = "The waiver is not signed"
-    default_detail = "The waiver has to be signed first."
-
-
-class WaiverVersion(Conflict):
-    """Another version of the waiver is current by now; facts name ``currentVersion``."""
-
-    code = "WAIVER_VERSION"
-    title = "Another version is current"
-    default_detail = "The waiver has changed. Read and sign the current version."
-
-
-class PlanUsed(Conflict):
-    """The plan is once per person for ever, and this person has had it."""
-
-    code = "PLAN_USED"
-    title = "Once per person"
-    default_detail = "You have had this plan. It is once per person."
-
-
-class IntakeUsed(Conflict):
-    """The intake has become a session already."""
-
-    code = "INTAKE_USED"
-    title = "The intake was used"
-    default_detail = "This intake has become a session already."
-
-
-class IntakeExpired(Conflict):
-    """The intake was not used in its time."""
-
-    code = "INTAKE_EXPIRED"
-    title = "The intake has expired"
-    default_detail = "This intake has expired. Begin a new one."
-
-
-class TokenExpired(Refused):
-    """The session's token is past its time; ask for a fresh one."""
-
-    status = 410
-    code = "TOKEN_EXPIRED"
-    title = "Token expired"
-    default_detail = "The session's token has expired. Ask for a fresh one."
 
 
 class BodyTooLarge(Refused):
@@ -336,15 +156,6 @@ class IdempotencyMismatch(Refused):
     code = "IDEMPOTENCY_MISMATCH"
     title = "Idempotency-Key was used for another request"
     default_detail = "This Idempotency-Key was used with another body."
-
-
-class InvalidSdp(Refused):
-    """The WebRTC offer was refused; ``code`` is one of the ``SDP_*`` reasons."""
-
-    status = 422
-    code = "SDP_INVALID"
-    title = "Invalid WebRTC offer"
-    default_detail = "The WebRTC offer is not valid."
 
 
 class TooManyRequests(Refused):

@@ -1,0 +1,1 @@
+"""Packages and memberships: what customers of an organisation may use for a class."""

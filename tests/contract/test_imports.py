@@ -56,12 +56,16 @@ STORES = {
     "assignment_items",
     "billing_items",
     "billing_store",
+    "booking_items",
+    "booking_store",
     "changes",
     "chat_items",
+    "class_items",
     "conditions",
     "items",
     "postings",
     "reads",
+    "seat_store",
     "store",
 }
 SHAPES = {"schema", "view", "routes"}

@@ -8,6 +8,7 @@ import uuid
 # Fixed for ever and independent of the issuer: every path computes the same user id.
 _USERS = uuid.UUID("6f0c1e0a-5d3b-5b8e-9a77-2f3a64c6d0b1")
 _SESSIONS = uuid.UUID("b5f2a3de-90c4-5c1f-8d0e-7f6a1c2b3d4e")
+_STUDIOS = uuid.UUID("94e1c7a2-3b6d-5f80-a1d9-2c5e7b8f0a63")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -31,9 +32,18 @@ def session_id_of(*parts: str) -> str:
 
     Parts are joined by their lengths, so that no two lists of parts give the same id.
     """
-    return str(uuid.uuid5(_SESSIONS, "".join(f"{len(part)}:{part}" for part in parts)))
+    return str(uuid.uuid5(_SESSIONS, _joined(parts)))
+
+
+def studio_id_of(*parts: str) -> str:
+    """The id of the booking, class, customer or pass that these parts name, as for sessions."""
+    return str(uuid.uuid5(_STUDIOS, _joined(parts)))
 
 
 def is_id(text: str) -> bool:
     """Whether the text is one of our ids, spelled as we spell them (lower case)."""
     return _UUID.fullmatch(text) is not None
+
+
+def _joined(parts: tuple[str, ...]) -> str:
+    return "".join(f"{len(part)}:{part}" for part in parts)

@@ -127,7 +127,6 @@ CLASS_TEXT_CHARS_MAX = 2000
 CLASSES_LISTED_MAX = 500  # of one month
 LATE_CANCEL_MINUTES_DEFAULT = 720
 WAITLIST_DEFAULT = 20
-BOOKING_TRIES_MAX = 8  # how often a decision about a class or booking may be overtaken
 CLASS_CLEARED_MAX = 40  # bookings of a cancelled class that one request or sweep clears
 CUSTOMER_NAME_CHARS_MAX = 120
 EMAIL_CHARS_MAX = 254  # RFC 5321

@@ -6,11 +6,12 @@ A step that meets a pointer which is not as it was known says what that pointer 
 
 from greenroom.kernel.errors import GreenroomError
 from greenroom.kernel.limits import INVOICE_PAYMENTS_MAX
+from greenroom.kernel.turns import Overtaken
 from greenroom.payments.billing_items import InvoiceItem, SubscriptionItem, subscription_values
 from greenroom.payments.changes import differences, made
 from greenroom.payments.items import PointerItem
 from greenroom.payments.premium import Subscription
-from greenroom.payments.races import InvoiceMoved, Overtaken, PaymentMoved
+from greenroom.payments.races import InvoiceMoved, PaymentMoved
 from greenroom.payments.reads import (
     Billed,
     InvoicePointer,

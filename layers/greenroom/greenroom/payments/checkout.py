@@ -15,10 +15,10 @@ from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import NoCustomer, ProviderFailed, ValidationFailed
 from greenroom.kernel.ids import new_id
 from greenroom.kernel.limits import CHECKOUT_LIFE_MIN_S, CHECKOUT_LIFE_S
+from greenroom.kernel.turns import Overtaken, in_turn
 from greenroom.payments.catalogue import Catalogue, Product
 from greenroom.payments.domain import Purchase, SessionFacts, order
 from greenroom.payments.provider import CheckoutLink, CheckoutOrder, Provider
-from greenroom.payments.races import Overtaken, in_turn
 from greenroom.payments.reads import HeldPurchase, Slot
 from greenroom.payments.redirects import Returns
 from greenroom.payments.store import PaymentStore

@@ -5,11 +5,12 @@ from dataclasses import replace
 from greenroom.accounts.domain import Posting, UnknownUser
 from greenroom.accounts.service import Accounts
 from greenroom.kernel.errors import AccountDeleted
+from greenroom.kernel.turns import Overtaken, in_turn
 from greenroom.payments.billing import ReversalEvent
 from greenroom.payments.domain import Purchase, difference, posted
 from greenroom.payments.events import DisputeChanged
 from greenroom.payments.news import News, Outcome
-from greenroom.payments.races import EarlyNews, Overtaken, in_turn
+from greenroom.payments.races import EarlyNews
 from greenroom.payments.reads import HeldPurchase, Pointer
 from greenroom.payments.reversals import Reversal, merge, reversal_of
 from greenroom.payments.store import PaymentStore

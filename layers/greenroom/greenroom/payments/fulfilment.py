@@ -23,10 +23,11 @@ from greenroom.kernel.errors import (
 )
 from greenroom.kernel.ids import is_id, session_id_of
 from greenroom.kernel.limits import Limits
+from greenroom.kernel.turns import Overtaken, in_turn
 from greenroom.payments.clawback import reversal_posting
 from greenroom.payments.domain import Purchase, banked, difference, fulfilled, posted, unmatched
 from greenroom.payments.news import News, Outcome
-from greenroom.payments.races import EarlyNews, Overtaken, in_turn
+from greenroom.payments.races import EarlyNews
 from greenroom.payments.reads import HeldPurchase
 from greenroom.payments.reversals import merge
 from greenroom.payments.settlement import (

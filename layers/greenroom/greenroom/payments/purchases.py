@@ -18,6 +18,7 @@ from greenroom.kernel.limits import (
     SWEEP_SHARD_MAX,
     Limits,
 )
+from greenroom.kernel.turns import Overtaken, in_turn
 from greenroom.payments.domain import (
     Purchase,
     check_redeem,
@@ -30,7 +31,6 @@ from greenroom.payments.domain import (
 )
 from greenroom.payments.fulfilment import Consume, session_plan
 from greenroom.payments.provider import Provider
-from greenroom.payments.races import Overtaken, in_turn
 from greenroom.payments.reads import HeldPurchase
 from greenroom.payments.store import PaymentStore
 from greenroom.sessions.domain import Note

@@ -1,22 +1,11 @@
 """What it means that somebody else was first: never an answer, always the reason of a next try."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
-from greenroom.kernel.errors import Conflict, StoreUnavailable
+from greenroom.kernel.errors import Conflict
 from greenroom.payments.reversals import Reversal
-
-TURNS_MAX = 8  # how often in a row one piece of work may be overtaken
-
-_Result = TypeVar("_Result")
 
 
 class EventSeen(Conflict):
     """This very event was dealt with before."""
-
-
-class Overtaken(Conflict):
-    """What was read has changed since: read again."""
 
 
 class EarlyNews(Conflict):
@@ -49,18 +38,3 @@ class PaymentMoved(Conflict):
         self.reversal = reversal
         self.leads = leads
         super().__init__()
-
-
-def in_turn(work: Callable[[], _Result]) -> _Result:
-    """The result of work that reads, decides and writes, begun anew whenever it is overtaken.
-
-    Raises:
-        StoreUnavailable: others were faster every time.
-    """
-    overtaken: Overtaken | None = None
-    for _ in range(TURNS_MAX):
-        try:
-            return work()
-        except Overtaken as reason:
-            overtaken = reason
-    raise StoreUnavailable(log={"reason": "overtaken"}) from overtaken

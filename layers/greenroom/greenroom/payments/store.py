@@ -10,6 +10,7 @@ from pynamodb.expressions.update import Action
 from greenroom.kernel.clock import epoch_s, to_text
 from greenroom.kernel.errors import GreenroomError
 from greenroom.kernel.limits import STRIPE_EVENT_KEPT_S
+from greenroom.kernel.turns import Overtaken
 from greenroom.payments.billing_items import reversal_of_json, reversal_to_json
 from greenroom.payments.billing_store import BillingStore
 from greenroom.payments.changes import differences, made
@@ -27,7 +28,7 @@ from greenroom.payments.items import (
     purchase_values,
 )
 from greenroom.payments.news import News, Outcome
-from greenroom.payments.races import EarlyNews, EventSeen, Overtaken
+from greenroom.payments.races import EarlyNews, EventSeen
 from greenroom.payments.reads import HeldPurchase, Slot
 from greenroom.payments.reversals import Reversal
 from greenroom.table.item import due_key

@@ -15,6 +15,7 @@ from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import AccountDeleted
 from greenroom.kernel.ids import is_id, user_id_of
 from greenroom.kernel.limits import Limits
+from greenroom.kernel.turns import Overtaken, in_turn
 from greenroom.payments.billing import (
     AnyEvent,
     ReversalEvent,
@@ -36,7 +37,7 @@ from greenroom.payments.premium import (
     premium_until,
     subscription_of,
 )
-from greenroom.payments.races import EventSeen, InvoiceMoved, Overtaken, PaymentMoved, in_turn
+from greenroom.payments.races import EventSeen, InvoiceMoved, PaymentMoved
 from greenroom.payments.reads import Billed
 from greenroom.payments.reversals import reversal_of
 from greenroom.payments.store import PaymentStore

@@ -12,7 +12,7 @@ own TransactWrite sorts by operation and gives no old image for deletes and chec
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Literal
 
 from pynamodb.exceptions import VerboseClientError
@@ -187,6 +187,24 @@ class Transaction:
         """
         for violation in self.attempt():
             raise violation.error
+
+    def rehearse(self) -> tuple[Violation, ...]:
+        """Write nothing: what ``attempt`` would find violated now, in the order of the steps.
+
+        Every condition is asked of the table as it stands, all at one instant, by a transaction
+        that only checks. Optional steps and those without a condition cannot be violated.
+
+        Raises:
+            StoreUnavailable: the table did not answer, or conflicts did not clear.
+            TransactionRefused: it could never be sent.
+        """
+        checks = [
+            replace(step, operation="ConditionCheck", item=None, actions=())
+            for step in self._steps
+            if step.when is not None and not step.optional
+        ]
+        broken = self._send(checks, self._table.patience.tries())
+        return tuple(violation for _, violation in broken)
 
     def attempt(self) -> tuple[Violation, ...]:
         """Do all steps, or none: then all violations, in the order of the steps.

@@ -1,0 +1,1 @@
+"""Classes, their seats and waitlists, and the bookings of clients and leads."""

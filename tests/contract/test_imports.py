@@ -41,6 +41,7 @@ USE_CASES = {
     "erasure",
     "export",
     "factory",
+    "finding",
     "fulfilment",
     "paying",
     "purchases",

@@ -129,10 +129,13 @@ LATE_CANCEL_MINUTES_DEFAULT = 720
 WAITLIST_DEFAULT = 20
 CLASS_CLEARED_MAX = 40  # bookings of a cancelled class that one request or sweep clears
 CUSTOMER_NAME_CHARS_MAX = 120
+CUSTOMER_NOTES_CHARS_MAX = 2000
+CUSTOMER_TRIES_MAX = 8  # how often a change of a customer, or a joining, may be overtaken
+PHONE_CHARS_MAX = 40
 EMAIL_CHARS_MAX = 254  # RFC 5321
 PASS_USES_MAX = 10_000
 CLASS_TYPES_MAX = 20  # that one pass may be for
-PASSES_MAX = 100  # of one customer
+PASSES_MAX = 500  # of one customer, ever: their page is one query, and a weekly one lasts 10 years
 
 # Reconciliation.
 EMPTY_MONTHS_MAX = 12  # a year in which nobody joined ends the round

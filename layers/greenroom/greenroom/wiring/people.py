@@ -123,6 +123,7 @@ class PeopleWiring(IntakeWiring):
         from importlib import import_module
 
         for items in (
+            "customers.items",
             "experts.items",
             "intake.items",
             "feedback.store",

@@ -1,0 +1,1 @@
+"""Customers of an organisation: clients and leads, each with one e-mail at most."""

@@ -1,0 +1,25 @@
+"""Studios: their customers."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from greenroom.wiring.accounts import AccountsWiring
+
+if TYPE_CHECKING:
+    from greenroom.customers.service import Customers
+
+
+class StudioWiring(AccountsWiring):
+    """What is an organisation's own."""
+
+    @cached_property
+    def customers(self) -> "Customers":
+        """Clients and leads."""
+        from greenroom.customers.service import Customers
+        from greenroom.customers.store import CustomerStore
+
+        return Customers(
+            CustomerStore(self.table),
+            fingerprint_key=lambda: self.secrets.get("FINGERPRINT_KEY"),
+            clock=self.clock,
+        )

@@ -68,6 +68,7 @@ STORES = {
     "reads",
     "seat_store",
     "store",
+    "uses",
 }
 SHAPES = {"schema", "view", "routes"}
 IMPURE = USE_CASES | STORES

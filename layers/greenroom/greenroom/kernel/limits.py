@@ -134,6 +134,7 @@ CUSTOMER_TRIES_MAX = 8  # how often a change of a customer, or a joining, may be
 PHONE_CHARS_MAX = 40
 EMAIL_CHARS_MAX = 254  # RFC 5321
 PASS_USES_MAX = 10_000
+PASS_KEY_KEPT_S = 86_400  # as long as a client may repeat the making of a pass
 CLASS_TYPES_MAX = 20  # that one pass may be for
 PASSES_MAX = 500  # of one customer, ever: their page is one query, and a weekly one lasts 10 years
 

@@ -129,6 +129,7 @@ class PeopleWiring(IntakeWiring):
             "feedback.store",
             "interviews.store",
             "organizations.items",
+            "passes.items",
             "payments.items",
             "sessions.assignment_items",
             "sessions.chat_items",

@@ -1,4 +1,4 @@
-"""Studios: their customers."""
+"""Studios: their customers, and the passes of those."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -7,6 +7,7 @@ from greenroom.wiring.accounts import AccountsWiring
 
 if TYPE_CHECKING:
     from greenroom.customers.service import Customers
+    from greenroom.passes.service import Passes
 
 
 class StudioWiring(AccountsWiring):
@@ -23,3 +24,11 @@ class StudioWiring(AccountsWiring):
             fingerprint_key=lambda: self.secrets.get("FINGERPRINT_KEY"),
             clock=self.clock,
         )
+
+    @cached_property
+    def passes(self) -> "Passes":
+        """Packages and memberships."""
+        from greenroom.passes.service import Passes
+        from greenroom.passes.store import PassStore
+
+        return Passes(PassStore(self.table), customers=self.customers, clock=self.clock)

@@ -1,7 +1,8 @@
 """What the OpenAPI document says beyond the declarations: facts of errors, parameters, examples."""
 
-from typing import Any
+from typing import Any, get_args
 
+from greenroom.bookings.domain import BookingStatus, ClassStatus, PaymentStatus
 from greenroom.experts.domain import WORKSHOP_PATTERN
 from greenroom.intake.waiver import CURRENT
 from greenroom.kernel.limits import (
@@ -15,6 +16,25 @@ from greenroom.sessions.domain import STATUSES
 _NUMBER: dict[str, Any] = {"type": "number"}
 _TEXT: dict[str, Any] = {"type": "string"}
 _STATUS: dict[str, Any] = {"enum": list(STATUSES)}
+_MOVED = sorted(
+    {*STATUSES, *get_args(BookingStatus), *get_args(ClassStatus), *get_args(PaymentStatus)}
+)
+_STATE: dict[str, Any] = {"enum": _MOVED}  # of a session, a booking, a class or a payment
+ID: dict[str, Any] = {
+    "type": "string",
+    "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+}
+_COUNT: dict[str, Any] = {"type": "integer"}
+_MOMENT: dict[str, Any] = {"type": "string", "format": "date-time"}
+_VIOLATIONS: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"code": _TEXT, "detail": _TEXT},
+        "required": ["code", "detail"],
+    },
+    "minItems": 1,
+}
 _REJECTED_FIELD: dict[str, Any] = {
     "type": "object",
     "properties": {"field": _TEXT, "message": _TEXT, "type": _TEXT},
@@ -40,15 +60,41 @@ FACTS: dict[str, dict[str, Any]] = {
     "PurchaseNotRefundable": {"purchaseStatus": _TEXT},
     "WaiverVersion": {"currentVersion": _TEXT},
     "InvalidTransition": {
-        "from": _STATUS,
-        "to": _STATUS,
-        "allowed": {"type": "array", "items": _STATUS},
+        "from": _STATE,
+        "to": _STATE,
+        "allowed": {"type": "array", "items": _STATE},
+        "violations": _VIOLATIONS,
     },
+    "AlreadyBooked": {
+        "bookingId": ID,
+        "bookingStatus": {"enum": list(get_args(BookingStatus))},
+        "violations": _VIOLATIONS,
+    },
+    "BookingClosed": {"closedAt": _MOMENT, "violations": _VIOLATIONS},
+    "CapacityTaken": {"taken": _COUNT, "violations": _VIOLATIONS},
+    "CheckInClosed": {"opensAt": _MOMENT, "closesAt": _MOMENT},
+    "ClassCancelled": {"violations": _VIOLATIONS},
+    "ClassFull": {"waitlistCount": _COUNT, "violations": _VIOLATIONS},
+    "ClassHasBookings": {"violations": _VIOLATIONS},
+    "ClassNotFull": {"violations": _VIOLATIONS},
+    "CustomerInactive": {"violations": _VIOLATIONS},
+    "NoRemainingUse": {"violations": _VIOLATIONS},
+    "Overlap": {"bookingId": ID, "violations": _VIOLATIONS},
+    "PassExpired": {"validUntil": _MOMENT, "violations": _VIOLATIONS},
+    "PassInactive": {"passStatus": _TEXT, "violations": _VIOLATIONS},
+    "PassNotForClass": {
+        "classTypes": {"type": "array", "items": _TEXT},
+        "violations": _VIOLATIONS,
+    },
+    "PassNotYetValid": {"validFrom": _MOMENT, "violations": _VIOLATIONS},
+    "PrepaymentRequired": {"violations": _VIOLATIONS},
+    "WaitlistClosed": {"closedAt": _MOMENT, "violations": _VIOLATIONS},
+    "WaitlistFull": {"waitlistMax": _COUNT, "violations": _VIOLATIONS},
     "BodyTooLarge": {"limitBytes": {"type": "integer"}},
     "UnsupportedMediaType": {"expected": _TEXT},
     "ValidationFailed": {"errors": {"type": "array", "items": _REJECTED_FIELD, "minItems": 1}},
 }
-OPTIONAL = {"limitBytes", "purchaseStatus", "interviewCost", "sessionCost"}
+OPTIONAL = {"limitBytes", "purchaseStatus", "interviewCost", "sessionCost", "violations"}
 
 # Codes besides the class's own under which an error is raised, as far as clients see them.
 CODES: dict[str, list[str]] = {
@@ -61,13 +107,20 @@ QUERY: dict[str, dict[str, Any]] = {
     "cursor": {"type": "string", "minLength": 1, "maxLength": CURSOR_CHARS_MAX},
     "status": _STATUS,
     "workshopId": {"type": "string", "pattern": WORKSHOP_PATTERN},
-}
-ID: dict[str, Any] = {
-    "type": "string",
-    "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+    "month": {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"},
+    "dryRun": {"enum": ["0", "1"]},
+    "classSessionId": ID,
+    "clientId": ID,
+    "customerId": ID,
+    "customerRef": ID,
 }
 # Parameters of paths that are no plain ids.
 PATH: dict[str, dict[str, Any]] = {
+    "organizationId": {
+        "description": "Our id of the organisation, or Clerk's",
+        "type": "string",
+        "pattern": "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|org_[A-Za-z0-9_-]+)$",
+    },
     "offerId": {"type": "string", "pattern": r"^[0-9a-f-]{36}\.[0-9a-f]{16}$"},
 }
 HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -99,6 +152,8 @@ ANSWER_HEADERS: dict[str, dict[str, Any]] = {
 }
 TAGS = {
     "account": "Who a person is and what they may spend",
+    "bookings": "Booking classes for clients and leads, passes, waitlists and who came",
+    "classes": "The classes of studios: schedule, roster, waitlist",
     "clerk_webhook": "What Clerk tells of people and organisations",
     "checkout": "Buying credits, subscriptions and sessions, and what became of it",
     "diagnostics": "Whether the deployment is alive, ready and set up for the time to come",
@@ -156,5 +211,32 @@ EXAMPLES: dict[str, Any] = {
     "PUT /api/experts/me": {"status": "online", "maxActive": 3, "skills": ["brakes"]},
     "POST /api/generate-feedback": {"sessionId": _SESSION_ID},
     "POST /api/sessions/{sessionId}/messages": {"text": "My brakes squeal."},
+    "POST /api/organizations/{organizationId}/classes": {
+        "name": "Morning flow",
+        "type": "yoga",
+        "startsAt": "2027-01-11T07:00:00Z",
+        "durationMinutes": 60,
+        "capacity": 12,
+        "priceCents": 1800,
+    },
+    "PATCH /api/organizations/{organizationId}/classes/{classSessionId}": {"capacity": 14},
+    "POST /api/organizations/{organizationId}/classes/{classSessionId}/waitlist": {
+        "clientId": _SESSION_ID
+    },
+    "POST /api/organizations/{organizationId}/bookings": {
+        "classSessionId": _SESSION_ID,
+        "clientId": _SESSION_ID,
+        "use": {"packageId": _SESSION_ID},
+    },
+    "POST /api/organizations/{organizationId}/bookings/{bookingId}/cancel": {"waiveLate": True},
+    "POST /api/organizations/{organizationId}/bookings/{bookingId}/confirm": {
+        "use": {"membershipId": _SESSION_ID}
+    },
+    "POST /api/test-booking": {
+        "customerId": _SESSION_ID,
+        "customerType": "client",
+        "classSessionId": _SESSION_ID,
+        "organizationId": _SESSION_ID,
+    },
     "PATCH /api/user": {"name": "Ada", "profile": {"headline": "Welder", "bio": None}},
 }

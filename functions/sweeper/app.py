@@ -1,4 +1,4 @@
-"""Every minute: give back what was never answered, close what is over, ask the next experts."""
+"""Every minute: what the clock does to sessions, the queue, classes, refunds and erasures."""
 
 from dataclasses import asdict
 from typing import Any
@@ -17,11 +17,13 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, int]:
     logger.info("sessions were swept", extra=counts)
     routed = asdict(wired.router.sweep())
     logger.info("the queue was swept", extra=routed)
+    bookings = asdict(wired.booking_sweeper.sweep(now))
+    logger.info("bookings were swept", extra=bookings)
     refunds = asdict(wired.purchases.sweep_refunds(now))
     logger.info("refunds were swept", extra=refunds)
     erasures = asdict(wired.erasure.sweep(now))
     logger.info("erasures were swept", extra=erasures)
-    named = {"routed": routed, "refunds": refunds, "erasures": erasures}
+    named = {"routed": routed, "bookings": bookings, "refunds": refunds, "erasures": erasures}
     return counts | {
         f"{what}_{name}": count for what, each in named.items() for name, count in each.items()
     }

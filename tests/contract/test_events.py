@@ -7,13 +7,14 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import nullcontext
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from greenroom.organizations.principal import CustomerRef
 from greenroom.payments.domain import Purchase
 from greenroom.wiring import FUNCTION_SETTINGS
 from tests import clerk
@@ -22,6 +23,7 @@ from tests.expertise import Customer, claim, expert, offer_of, session_of
 from tests.fakes.provider import OFFER
 from tests.fakes.stripe import open_stripe
 from tests.intakes import intake_of, signed
+from tests.studios import FUTURE, Class, Studio
 from tests.till import Till
 from tests.world import Person, Reply, World
 
@@ -43,6 +45,28 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "account/user_change": (200, None),
     "account/user_change_of_credits": (422, "VALIDATION_FAILED"),
     "account/user_without_a_token": (401, "UNAUTHENTICATED"),
+    "bookings/attend": (200, None),
+    "bookings/attend_too_early": (409, "CHECK_IN_CLOSED"),
+    "bookings/book": (201, None),
+    "bookings/book_a_dry_run": (200, None),
+    "bookings/book_for_a_lead": (201, None),
+    "bookings/book_for_nobody": (400, "EXACTLY_ONE_CUSTOMER"),
+    "bookings/book_for_two": (400, "EXACTLY_ONE_CUSTOMER"),
+    "bookings/book_in_a_foreign_studio": (404, "NOT_FOUND"),
+    "bookings/book_what_is_full": (409, "CLASS_FULL"),
+    "bookings/cancel": (200, None),
+    "bookings/confirm": (200, None),
+    "bookings/confirm_what_was_not_offered": (409, "INVALID_TRANSITION"),
+    "bookings/detail": (200, None),
+    "bookings/join": (201, None),
+    "bookings/join_while_a_seat_is_free": (409, "CLASS_NOT_FULL"),
+    "bookings/list": (200, None),
+    "bookings/no_show": (200, None),
+    "bookings/paid": (200, None),
+    "bookings/payment_options": (200, None),
+    "bookings/test": (200, None),
+    "bookings/test_a_client_as_a_lead": (404, "NOT_FOUND"),
+    "bookings/test_and_commit": (201, None),
     "checkout/billing_portal_of_nobody": (409, "NO_CUSTOMER"),
     "checkout/checkout": (200, None),
     "checkout/checkout_of_an_unsigned_intake": (409, "WAIVER_REQUIRED"),
@@ -53,6 +77,18 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "checkout/redeem_while_another_is_active": (409, "ACTIVE_SESSION_EXISTS"),
     "checkout/refund_of_what_was_used": (403, "FORBIDDEN"),
     "checkout/subscriptions": (200, None),
+    "classes/cancel": (200, None),
+    "classes/change": (200, None),
+    "classes/change_to_fewer_seats_than_are_taken": (409, "CAPACITY_TAKEN"),
+    "classes/create": (201, None),
+    "classes/create_as_a_client": (403, "FORBIDDEN"),
+    "classes/create_at_an_odd_minute": (422, "VALIDATION_FAILED"),
+    "classes/detail": (200, None),
+    "classes/roster": (200, None),
+    "classes/schedule": (200, None),
+    "classes/schedule_of_a_foreign_studio": (404, "NOT_FOUND"),
+    "classes/schedule_of_no_month": (422, "VALIDATION_FAILED"),
+    "classes/waitlist": (200, None),
     "clerk_webhook/forged": (400, "INVALID_SIGNATURE"),
     "clerk_webhook/user_created": (200, None),
     "diagnostics/config": (200, None),
@@ -188,12 +224,60 @@ class Filled:
                 message_id="msg_2Y5mGQJ0x1",
                 at_s=int(world.clock().timestamp()),
             ),
+            "organizationId": lambda: self.studio.organization_id,
+            "staffToken": self.studio.admin.token,
+            "clientToken": self._client()[1].token,
+            "clientId": lambda: self._client()[0].customer_id,
+            "leadId": lambda: self.studio.customer("lead").ref.customer_id,
+            "packageId": lambda: self.studio.package(self._client()[0]),
+            "classSessionId": lambda: self._class().class_session_id,
+            "fullClassId": lambda: self._full().class_session_id,
+            "bookingId": self._booking,
+            "offeredBookingId": self._offered,
+            "begunBookingId": self._begun,
             "foreignSessionId": lambda: self._start(self.bob).body["sessionId"],
             "foreignSealedToken": lambda: self._start(self.bob).body["token"],
         }
 
     def event(self, text: str) -> Any:
         return json.loads(re.sub(r"{{(\w+)}}", lambda found: self._words[found[1]](), text))
+
+    @cached_property
+    def studio(self) -> Studio:
+        return Studio(self.world)
+
+    @cache  # noqa: B019 (one short life each)
+    def _client(self) -> tuple[CustomerRef, Person]:
+        return self.studio.client_who_signs_in()
+
+    @cache  # noqa: B019
+    def _class(self) -> Class:
+        return self.studio.hold_class(capacity=2, priceCents=1800)
+
+    @cache  # noqa: B019
+    def _full(self) -> Class:
+        full = self.studio.hold_class(capacity=2)
+        for _ in range(2):
+            assert full.book(self.studio.customer()).status == 201
+        return full
+
+    def _booking(self) -> str:
+        ref, _ = self._client()
+        booked = self._class().book_for(ref)
+        return str(booked.body["bookingId"])
+
+    def _offered(self) -> str:
+        held = self.studio.hold_class(capacity=1)
+        first = held.book(self.studio.customer())
+        waiting = held.join(self.studio.customer())
+        assert held.act(first, "cancel").status == 200
+        return str(waiting.body["bookingId"])
+
+    @cache  # noqa: B019
+    def _begun(self) -> str:
+        booking_id = self._booking()
+        self.world.clock.move(FUTURE.total_seconds())
+        return booking_id
 
     def _busy(self) -> str:
         self._start(self.ada)

@@ -7,6 +7,7 @@ import pytest
 from greenroom.kernel import limits
 from tests.contract.template import ROOT, Intrinsic, functions, resources, template
 
+HOME = "/api/organizations/{organizationId}"
 ROUTES = {
     "realtime_session": {
         "POST /api/realtime-session",
@@ -62,6 +63,28 @@ ROUTES = {
         "DELETE /api/user",
         "GET /api/user/ledger",
         "GET /api/user/export",
+    },
+    "bookings": {
+        f"POST {HOME}/classes/{{classSessionId}}/waitlist",
+        f"POST {HOME}/bookings",
+        "POST /api/test-booking",
+        f"GET {HOME}/bookings",
+        f"GET {HOME}/bookings/payment-options",
+        f"GET {HOME}/bookings/{{bookingId}}",
+        f"POST {HOME}/bookings/{{bookingId}}/cancel",
+        f"POST {HOME}/bookings/{{bookingId}}/confirm",
+        f"POST {HOME}/bookings/{{bookingId}}/attend",
+        f"POST {HOME}/bookings/{{bookingId}}/no-show",
+        f"POST {HOME}/bookings/{{bookingId}}/paid",
+    },
+    "classes": {
+        f"GET {HOME}/classes",
+        f"POST {HOME}/classes",
+        f"GET {HOME}/classes/{{classSessionId}}",
+        f"PATCH {HOME}/classes/{{classSessionId}}",
+        f"POST {HOME}/classes/{{classSessionId}}/cancel",
+        f"GET {HOME}/classes/{{classSessionId}}/roster",
+        f"GET {HOME}/classes/{{classSessionId}}/waitlist",
     },
     "checkout": {
         "GET /api/products",

@@ -5,6 +5,7 @@ from pynamodb.connection import Connection
 
 from local.engine import Engine
 from local.resources import Template
+from tests.functions.edge import STAFF
 from tests.world import Person, World
 
 
@@ -22,4 +23,4 @@ def edge(shared: World) -> World:
 
 @pytest.fixture
 def ada(edge: World) -> Person:
-    return edge.person()
+    return edge.person(**STAFF)

@@ -6,13 +6,19 @@ from typing import Any
 
 import pytest
 
+from greenroom.customers.domain import NewCustomer
 from greenroom.kernel.ids import new_id
+from greenroom.organizations.domain import organization_id_of
+from greenroom.organizations.repo import OrgRepo
 from greenroom.web.route import Route
 from scripts.openapi import all_routes
 from scripts.openapi_words import EXAMPLES
 from tests.fakes.provider import OFFER
 from tests.world import Person, World
 
+# Every person of these tests works in one studio, so that its routes read what is sent to them.
+STAFF: dict[str, Any] = {"o": {"id": "org_edge", "rol": "admin", "slg": "edge"}}
+ORGANIZATION_ID = organization_id_of("org_edge")
 ROUTES = {route.key: route for _, route in all_routes()}
 
 
@@ -28,6 +34,9 @@ def path_of(route: Route, known_id: str | None = None) -> str:
         .replace("{purchaseId}", "{id}")
         .replace("{intakeId}", "{id}")
         .replace("{offerId}", "{id}")
+        .replace("{organizationId}", ORGANIZATION_ID)
+        .replace("{classSessionId}", "{id}")
+        .replace("{bookingId}", "{id}")
         .replace("{id}", known_id or new_id())
     )
 
@@ -36,6 +45,8 @@ def example(route: Route, session_id: str | None = None) -> Any:
     body = copy.deepcopy(EXAMPLES.get(route.key))
     if body and "sessionId" in body:
         body["sessionId"] = session_id or new_id()
+    if body and "organizationId" in body:
+        body["organizationId"] = ORGANIZATION_ID
     return body
 
 
@@ -50,3 +61,14 @@ def saved_interview(world: World, person: Person) -> str:
     assert saved.status == 201, saved.text
     world.clock.move(1)
     return session_id
+
+
+def list_of(route: Route, world: World, person: Person) -> str:
+    """The address of a list that is there, up to where more of its query follows."""
+    path = path_of(route, saved_interview(world, person)) if "{" in route.path else path_of(route)
+    if "clientId" not in route.query:
+        return f"{path}?"
+    wired = world.wiring("bookings")
+    repo = OrgRepo.of_system(ORGANIZATION_ID)
+    customer = wired.customers.create(repo, "client", NewCustomer(name="Ada")).customer
+    return f"{path}?clientId={customer.ref.customer_id}&"

@@ -1,6 +1,7 @@
 """Every code that clients may see is reached through HTTP, by a way that a client could take."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from scripts.openapi_problems import codes_of
 from tests.expertise import Customer, accept, claim, customer, expert, offer_of
 from tests.fakes.provider import OFFER, failing
 from tests.intakes import begin, checkout, intake_of, pay, sign, signed
+from tests.studios import Class, Studio
 from tests.till import Till
 from tests.unit.realtime.test_sdp import HOSTILE
 from tests.world import Person, Reply, World, client_of
@@ -257,6 +259,157 @@ def _(world: World, ada: Person) -> Reply:
     unsigned = customer(world, waived=False)
     assert claim(bob, unsigned.session_id).status == 200
     return unsigned.move("start")
+
+
+@reaches("EXACTLY_ONE_CUSTOMER")
+def _(world: World, ada: Person) -> Reply:
+    held = Studio(world).hold_class()
+    return held.studio.staff("POST /bookings", {"classSessionId": held.class_session_id})
+
+
+@reaches("AMBIGUOUS_CUSTOMER")
+def _(world: World, ada: Person) -> Reply:
+    held, one = Studio(world).hold_class(), new_id()
+    for kind in ("clients", "leads"):
+        held.studio.customer("client" if kind == "clients" else "lead", customer_id=one)
+    body = {"classSessionId": held.class_session_id, "customerRef": one}
+    return held.studio.staff("POST /bookings", body)
+
+
+@reaches("CUSTOMER_INACTIVE")
+def _(world: World, ada: Person) -> Reply:
+    held = Studio(world).hold_class()
+    closed = held.studio.customer()
+    wired = world.wiring("bookings")
+    wired.customers.change(held.studio.repo, closed.ref, {"status": "closed"})
+    return held.book(closed)
+
+
+def full(world: World, **told: Any) -> Class:
+    """A class whose one seat is booked."""
+    held = Studio(world).hold_class(capacity=1, **told)
+    assert held.book(held.studio.customer()).status == 201
+    return held
+
+
+@reaches("CLASS_FULL")
+def _(world: World, ada: Person) -> Reply:
+    held = full(world)
+    return held.book(held.studio.customer())
+
+
+@reaches("CLASS_NOT_FULL")
+def _(world: World, ada: Person) -> Reply:
+    held = Studio(world).hold_class()
+    return held.join(held.studio.customer())
+
+
+@reaches("CLASS_CANCELLED")
+def _(world: World, ada: Person) -> Reply:
+    held = Studio(world).hold_class()
+    held.studio.staff(f"POST /classes/{held.class_session_id}/cancel")
+    return held.book(held.studio.customer())
+
+
+@reaches("CLASS_HAS_BOOKINGS")
+def _(world: World, ada: Person) -> Reply:
+    held = full(world)
+    return held.change(durationMinutes=90)
+
+
+@reaches("CAPACITY_TAKEN")
+def _(world: World, ada: Person) -> Reply:
+    held = Studio(world).hold_class(capacity=2)
+    for _ in range(2):
+        held.book(held.studio.customer())
+    return held.change(capacity=1)
+
+
+@reaches("BOOKING_CLOSED")
+def _(world: World, ada: Person) -> Reply:
+    held = Studio(world).hold_class(starts_in=timedelta(hours=1))
+    world.clock.move(3 * 3600)
+    return held.book(held.studio.customer())
+
+
+@reaches("ALREADY_BOOKED")
+def _(world: World, ada: Person) -> Reply:
+    held = Studio(world).hold_class()
+    twice = held.studio.customer()
+    held.book(twice)
+    return held.book(twice)
+
+
+@reaches("OVERLAP")
+def _(world: World, ada: Person) -> Reply:
+    studio = Studio(world)
+    both = studio.customer()
+    studio.hold_class().book(both)
+    return studio.hold_class().book(both)
+
+
+@reaches("WAITLIST_FULL")
+def _(world: World, ada: Person) -> Reply:
+    held = full(world, waitlistMax=0)
+    return held.join(held.studio.customer())
+
+
+@reaches("WAITLIST_CLOSED")
+def _(world: World, ada: Person) -> Reply:
+    held = full(world, starts_in=timedelta(minutes=50))
+    return held.join(held.studio.customer())
+
+
+@reaches("PREPAYMENT_REQUIRED")
+def _(world: World, ada: Person) -> Reply:
+    held = Studio(world).hold_class(priceCents=1500)
+    held.studio.set(requires_prepayment=True)
+    return held.book(held.studio.customer())
+
+
+def passed(world: World, *, used: bool = False, frozen: bool = False, **told: Any) -> Reply:
+    """A booking with a package that is made so."""
+    studio = Studio(world)
+    holder = studio.customer()
+    pass_id = studio.package(holder.ref, uses=1, **told)
+    wired = world.wiring("bookings")
+    if frozen:
+        wired.passes.change(studio.repo, holder.ref, "package", pass_id, {"status": "frozen"})
+    use = {"packageId": pass_id}
+    if used:
+        studio.hold_class(starts_in=timedelta(days=1)).book(holder, use=use)
+    return studio.hold_class().book(holder, use=use)
+
+
+@reaches("NO_REMAINING_USE")
+def _(world: World, ada: Person) -> Reply:
+    return passed(world, used=True)
+
+
+@reaches("PASS_EXPIRED")
+def _(world: World, ada: Person) -> Reply:
+    return passed(world, valid_until=world.clock() + timedelta(days=1))
+
+
+@reaches("PASS_NOT_YET_VALID")
+def _(world: World, ada: Person) -> Reply:
+    return passed(world, valid_from=world.clock() + timedelta(days=9))
+
+
+@reaches("PASS_INACTIVE")
+def _(world: World, ada: Person) -> Reply:
+    return passed(world, frozen=True)
+
+
+@reaches("PASS_NOT_FOR_CLASS")
+def _(world: World, ada: Person) -> Reply:
+    return passed(world, class_types=("spinning",))
+
+
+@reaches("CHECK_IN_CLOSED")
+def _(world: World, ada: Person) -> Reply:
+    held = Studio(world).hold_class()
+    return held.act(held.book(held.studio.customer()), "attend")
 
 
 @reaches("TOKEN_EXPIRED")

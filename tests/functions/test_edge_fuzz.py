@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from greenroom.kernel.ids import new_id
 from scripts.openapi import all_routes
+from tests.functions.edge import STAFF
 from tests.world import World
 
 FUNCTIONS = {route.key: function for function, route in all_routes()}
@@ -46,7 +47,7 @@ def mutations(draw: st.DrawFn) -> dict[str, Any]:
 
 @pytest.mark.parametrize("key", FUNCTIONS)
 def test_no_event_breaks_a_function(world: World, key: str) -> None:
-    ada = world.person()
+    ada = world.person(**STAFF)
     genuine, function = world.event(key.replace("{", "").replace("}", ""), token=ada.token())
 
     @settings(

@@ -17,7 +17,7 @@ from tests.reliability.faults import Crash, Fault
 from tests.world import World, client_of
 
 MAX_S = 3600
-CALLS_MAX = 50  # of one sweep of one session, and of a look for erasures
+CALLS_MAX = 70  # of one sweep of one session, and of a look for all else that is due
 BETA = {"REALTIME_DIALECT": "beta", "OPENAI_BASE_URL": "https://voice.test/v1"}
 
 

@@ -9,12 +9,13 @@ A booking is in the work index while its hold or offer runs. ``client_id`` and `
 the names of origin 004: exactly one of them stands, for a client or a lead.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from pynamodb.attributes import UnicodeAttribute
 
-from greenroom.bookings.domain import Booking, BookingEvent
+from greenroom.bookings.domain import Booking, BookingEvent, customer_columns
 from greenroom.kernel.clock import to_text
+from greenroom.kernel.limits import LATE_CANCEL_MINUTES_DEFAULT
 from greenroom.organizations.principal import CustomerKind, CustomerRef
 from greenroom.organizations.repo import OrgRepo
 from greenroom.passes.domain import PassKind, Use
@@ -44,7 +45,9 @@ class BookingItem(Item):
     duration_min = IntegerAttribute()
     amount_cents = IntegerAttribute()
     currency = UnicodeAttribute()
-    source = UnicodeAttribute()
+    source = UnicodeAttribute(null=True)
+    late_cancel_min = IntegerAttribute(null=True)
+    late_cancel_fee_cents = IntegerAttribute(null=True)
     rev = IntegerAttribute()
     use_kind = UnicodeAttribute(null=True)
     use_pass_id = UnicodeAttribute(null=True)
@@ -101,18 +104,13 @@ def owner_key(repo: OrgRepo, booking: Booking) -> tuple[str, str]:
     return repo.customer_pk(booking.customer), place
 
 
-def customer_columns(ref: CustomerRef) -> tuple[str | None, str | None]:
-    """``client_id`` and ``customer_id`` of a customer: exactly one."""
-    return (ref.customer_id, None) if ref.kind == "client" else (None, ref.customer_id)
-
-
 def booking_of(item: BookingItem) -> Booking:
     """The domain's booking of a stored one."""
     plain: dict[str, Any] = {name: getattr(item, name) for name in _SHARED}
     client_id: str | None = item.client_id
     kind: CustomerKind = "lead" if client_id is None else "client"
-    plain["fee_cents"] = plain["fee_cents"] or 0
-    plain["customer_name"] = plain["customer_name"] or ""
+    for name, usual in _USUAL.items():
+        plain[name] = usual if plain[name] is None else plain[name]
     return Booking(
         **plain,
         booking_id=item.pk.rpartition("#")[2],
@@ -141,6 +139,14 @@ def _use_of(item: BookingItem) -> Use | None:
     return Use(kind=kind, pass_id=pass_id, period=item.use_period)
 
 
+# What bookings of earlier days were made without.
+_USUAL: Final[dict[str, Any]] = {
+    "customer_name": "",
+    "fee_cents": 0,
+    "late_cancel_fee_cents": 0,
+    "late_cancel_min": LATE_CANCEL_MINUTES_DEFAULT,
+    "source": "staff",
+}
 _SHARED = frozenset(Booking.__dataclass_fields__) - {
     "booking_id",
     "customer",

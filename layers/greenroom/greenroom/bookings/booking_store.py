@@ -14,11 +14,10 @@ from greenroom.bookings.booking_items import (
     BookingItem,
     booking_item,
     booking_of,
-    customer_columns,
     event_of,
     owner_key,
 )
-from greenroom.bookings.domain import Booking, BookingEvent
+from greenroom.bookings.domain import Booking, BookingEvent, customer_columns
 from greenroom.bookings.rules import BookingChanged
 from greenroom.kernel.clock import to_text
 from greenroom.kernel.errors import Conflict, GreenroomError, NotFound
@@ -42,6 +41,10 @@ class BookingStore:
 
     def __init__(self, table: Table) -> None:
         self._table = table
+
+    def transaction(self) -> Transaction:
+        """An empty transaction on the table."""
+        return self._table.transaction()
 
     def load(self, repo: OrgRepo, booking_id: str) -> Booking:
         """A booking of the organisation.
@@ -143,14 +146,17 @@ class BookingStore:
         booking_id: str,
         event_type: str,
         *,
-        actor: str,
         facts: dict[str, Any] | None = None,
         name: str = "event",
     ) -> None:
-        """Add the step that notes what happened."""
+        """Add the step that notes what happened, and by whom."""
         key = BookingEventItem.at(repo, booking_id, new_id())
         row = BookingEventItem(
-            key.pk, key.sk, event_type=event_type, actor=actor, facts=facts or {}
+            key.pk,
+            key.sk,
+            event_type=event_type,
+            actor=repo.principal.actor,
+            facts=facts or {},
         )
         tx.put(name, row, otherwise=Conflict("This event was noted already."))
 

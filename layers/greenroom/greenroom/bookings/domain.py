@@ -26,8 +26,10 @@ BookingStatus = Literal[
     "no_show",
     "expired",
 ]
-# Refund due: a card payment is on its way back. Covered: a pass was used.
-PaymentStatus = Literal["free", "covered", "pending", "paid", "failed", "refund_due", "refunded"]
+Attended = Literal["attended", "no_show"]
+# Covered: a pass was used. Void: nothing is owed any more. Refund due: a card payment is on its
+# way back.
+PaymentStatus = Literal["free", "covered", "pending", "paid", "void", "refund_due", "refunded"]
 
 HELD: Final[frozenset[str]] = frozenset({"pending", "offered"})
 SEATED: Final[frozenset[str]] = frozenset({"confirmed", "attended", "no_show"})
@@ -36,7 +38,7 @@ OPEN: Final[frozenset[str]] = HELD | {"confirmed", "waitlisted"}
 _MOVES: Final[dict[BookingStatus, tuple[BookingStatus, ...]]] = {
     "pending": ("confirmed", "cancelled", "expired"),
     "waitlisted": ("offered", "cancelled", "expired"),
-    "offered": ("confirmed", "cancelled", "expired"),
+    "offered": ("confirmed", "pending", "cancelled", "expired"),
     "confirmed": ("cancelled", "late_cancelled", "attended", "no_show"),
     "attended": ("no_show",),
     "no_show": ("attended",),
@@ -82,11 +84,6 @@ class ClassSession:
         return self.starts_at + timedelta(minutes=self.duration_min)
 
     @property
-    def late_from(self) -> datetime:
-        """From then on a cancellation is a late one."""
-        return self.starts_at - timedelta(minutes=self.late_cancel_min)
-
-    @property
     def facts(self) -> ClassFacts:
         """What decides whether a pass is good for it."""
         return ClassFacts(class_type=self.type, starts_at=self.starts_at)
@@ -105,8 +102,9 @@ class Booking:
     """A customer's place in a class, or on its waitlist.
 
     ``expires_at`` ends a hold or an offer. ``joined_at`` is their place on the waitlist.
-    ``amount_cents`` is the class's price as it was booked. ``purchase_id`` is the card payment.
-    ``rev`` counts its moves: each is conditioned on it.
+    ``amount_cents`` is the class's price, ``late_cancel_min`` and ``late_cancel_fee_cents`` are its
+    terms, all as they were booked. ``purchase_id`` is the card payment, ``fee_cents`` what a late
+    cancellation costs. ``rev`` counts its moves: each is conditioned on it.
     """
 
     booking_id: str
@@ -124,6 +122,8 @@ class Booking:
     currency: str
     created_at: datetime
     source: str
+    late_cancel_min: int
+    late_cancel_fee_cents: int
     rev: int = 1
     user_id: str | None = None
     use: Use | None = None
@@ -137,6 +137,11 @@ class Booking:
     def ends_at(self) -> datetime:
         """When its class is over."""
         return self.starts_at + timedelta(minutes=self.duration_min)
+
+    @property
+    def late_from(self) -> datetime:
+        """From then on a cancellation is a late one."""
+        return self.starts_at - timedelta(minutes=self.late_cancel_min)
 
     @property
     def is_open(self) -> bool:
@@ -155,7 +160,7 @@ class Booking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingEvent:
-    """One move of a booking. ``actor`` is who made it: a user's id, or the name of a schedule."""
+    """One move of a booking. ``actor`` is who made it: a role and a user's id, or our schedule."""
 
     event_id: str
     event_type: str
@@ -184,32 +189,43 @@ class Seats:
         )
 
 
+def customer_columns(ref: CustomerRef) -> tuple[str | None, str | None]:
+    """``client_id`` and ``customer_id`` of a customer: exactly one (origin 004)."""
+    return (ref.customer_id, None) if ref.kind == "client" else (None, ref.customer_id)
+
+
 def refuse_move(booking: Booking, target: BookingStatus) -> None:
     """Let a booking move only as its state allows.
 
     Raises:
         InvalidTransition: with ``from``, ``to`` and ``allowed``.
     """
-    allowed = _MOVES[booking.booking_status]
-    if target not in allowed:
-        facts: dict[str, Any] = {"from": booking.booking_status, "to": target}
-        facts["allowed"] = list(allowed)
-        raise InvalidTransition("The booking's state does not allow this.", **facts)
+    if target not in _MOVES[booking.booking_status]:
+        raise refused_move(booking, target, "The booking's state does not allow this.")
 
 
-def cancelled_as(
-    booking: Booking, klass: ClassSession, now: datetime, *, waived: bool
-) -> BookingStatus:
+def refused_move(booking: Booking, target: BookingStatus, detail: str) -> InvalidTransition:
+    """The refusal of a move."""
+    facts: dict[str, Any] = {"from": booking.booking_status, "to": target}
+    return InvalidTransition(detail, allowed=list(_MOVES[booking.booking_status]), **facts)
+
+
+def cancelled_as(booking: Booking, now: datetime, *, waived: bool) -> BookingStatus:
     """What a cancellation now makes of a booking; only a confirmed one can be late."""
-    late = booking.booking_status == "confirmed" and now >= klass.late_from and not waived
+    late = booking.booking_status == "confirmed" and now >= booking.late_from and not waived
     return "late_cancelled" if late else "cancelled"
 
 
 def payment_after(booking: Booking, *, gives_back: bool) -> PaymentStatus:
-    """How the payment stands once the booking ended."""
-    if booking.payment_status == "paid" and gives_back:
+    """How the payment stands once the booking ended before its class.
+
+    What was paid by card goes back by card; what was paid at the studio, the studio gives back.
+    """
+    if not gives_back or booking.payment_status == "free":
+        return booking.payment_status
+    if booking.payment_status == "paid" and booking.purchase_id is not None:
         return "refund_due"
-    return booking.payment_status
+    return "paid" if booking.payment_status == "paid" else "void"
 
 
 def first_payment(amount_cents: int, *, has_pass: bool) -> PaymentStatus:

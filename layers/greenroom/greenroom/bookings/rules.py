@@ -4,6 +4,7 @@ Each function is the counterpart of a condition in ``store``: the two are held t
 that break each rule alone.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from greenroom.bookings.domain import ClassSession
@@ -17,6 +18,7 @@ from greenroom.kernel.errors import (
     NotFound,
     WaitlistClosed,
     WaitlistFull,
+    refusal_of,
     several,
 )
 from greenroom.kernel.limits import Limits
@@ -78,3 +80,18 @@ def _refusals(old: ClassSession, now: datetime, *, staff: bool) -> list[Greenroo
     if old.status == "completed" or now >= old.closes_at(staff=staff):
         found.append(BookingClosed(closedAt=to_text(old.closes_at(staff=staff))))
     return found
+
+
+def refuse(errors: Iterable[GreenroomError]) -> None:
+    """Begin anew, or refuse with every violated rule; nothing where none was violated.
+
+    Raises:
+        Overtaken: what was read has changed, and what else is violated may be gone with it.
+        GreenroomError: the first violated rule, which names all.
+    """
+    found = list(errors)
+    for error in found:
+        if isinstance(error, Overtaken):
+            raise error
+    if found:
+        raise refusal_of(found)

@@ -28,6 +28,10 @@ from greenroom.table.transaction import Transaction
 Refusals = Callable[[ClassSession], list[GreenroomError]]
 
 
+class ClassExists(Conflict):
+    """An earlier request with the same key has made this class."""
+
+
 class ClassStore:
     """Classes in the table."""
 
@@ -71,10 +75,10 @@ class ClassStore:
     def add_class(
         self, tx: Transaction, repo: OrgRepo, klass: ClassSession, *, due_at: datetime
     ) -> None:
-        """Add the step that makes a class; ``Conflict`` where there is one."""
+        """Add the step that makes a class; ``ClassExists`` where there is one."""
         item = class_item(repo, klass)
         item.gsi2pk, item.gsi2sk = due_key(WORK, klass.class_session_id, to_text(due_at))
-        tx.put("class", item, otherwise=Conflict("This class exists already."))
+        tx.put("class", item, otherwise=ClassExists())
 
     def add_seats(
         self,
@@ -92,15 +96,15 @@ class ClassStore:
         No counter falls below nothing: that it would means ``ClassChanged``, unless ``refusals``
         of the class as it then was say more. ``due_at`` has the sweep look at the class.
         """
-        counters = {
-            ClassItem.free: seats.free,
-            ClassItem.booked: seats.booked,
-            ClassItem.held: seats.held,
-            ClassItem.waitlist_count: seats.waiting,
-        }
+        counters = (
+            (ClassItem.free, seats.free),
+            (ClassItem.booked, seats.booked),
+            (ClassItem.held, seats.held),
+            (ClassItem.waitlist_count, seats.waiting),
+        )
         condition: Condition = ClassItem.edition == seen.edition
         actions: list[Action] = []
-        for counter, change in counters.items():
+        for counter, change in counters:
             if change:
                 actions.append(counter.add(change))
             if change < 0:

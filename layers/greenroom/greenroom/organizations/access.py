@@ -47,6 +47,17 @@ class Access:
             raise NotFound
         return entry
 
+    def enter_staff(self, identity: Identity, organization: str) -> Entry:
+        """Let a person in who works there.
+
+        Raises:
+            NotFound: no such organisation, or the person has nothing to do with it.
+            Forbidden: they are a customer of it.
+        """
+        entry = self.enter(identity, organization)
+        entry.repo.require_staff()
+        return entry
+
     def look(self, identity: Identity, organization: str) -> Entry:
         """The entry of any signed-in person; who has nothing to do with it is ``public``.
 

@@ -56,3 +56,8 @@ class Principal:
     def is_staff(self) -> bool:
         """Whether they work there."""
         return self.role in {"admin", "staff"}
+
+    @property
+    def actor(self) -> str:
+        """Who they are in the record of what happened: the role before a colon, then the id."""
+        return f"{self.role}:{self.user_id or ''}"

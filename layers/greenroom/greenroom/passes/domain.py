@@ -120,6 +120,14 @@ class PassOption:
         """Whether a booking of the class may use it."""
         return not self.reasons
 
+    @property
+    def remaining(self) -> int | None:
+        """Uses that are left, of a membership in that period; None where none are counted."""
+        if isinstance(self.held, Package):
+            return self.held.remaining
+        limit = self.held.uses_per_period
+        return None if limit is None else max(limit - self.used, 0)
+
 
 def period_of(period: Period, moment: datetime) -> str:
     """The ISO week (``2026-W48``) or the month (``2026-11``) of a moment, by its day in UTC."""

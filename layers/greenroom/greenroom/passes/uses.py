@@ -9,6 +9,7 @@ from greenroom.kernel.errors import (
     NotFound,
     several,
 )
+from greenroom.kernel.turns import Overtaken
 from greenroom.organizations.principal import CustomerRef
 from greenroom.organizations.repo import OrgRepo
 from greenroom.passes.domain import ClassFacts, Use, refusals
@@ -23,10 +24,8 @@ from greenroom.table.table import Table
 from greenroom.table.transaction import Transaction
 
 
-class PassChanged(Conflict):
+class PassChanged(Overtaken):
     """The membership is not what it was when its limit was read: read it again."""
-
-    default_detail = "The pass has just changed. Try again."
 
 
 class PassUses:

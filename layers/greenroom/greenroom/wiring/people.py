@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from greenroom.kernel.log import note
 from greenroom.kernel.settings import ClerkApiSettings, LimitSettings
+from greenroom.wiring.bookings import BookingsWiring
 from greenroom.wiring.intake import IntakeWiring
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from greenroom.accounts.export import Export
 
 
-class PeopleWiring(IntakeWiring):
+class PeopleWiring(IntakeWiring, BookingsWiring):
     """All that is a person's, whichever room keeps it."""
 
     def clerk_webhook_secrets(self) -> list[str]:
@@ -123,6 +124,8 @@ class PeopleWiring(IntakeWiring):
         from importlib import import_module
 
         for items in (
+            "bookings.booking_items",
+            "bookings.class_items",
             "customers.items",
             "experts.items",
             "intake.items",

@@ -67,7 +67,9 @@ class OperatorSettings(SweeperSettings):
 
 FUNCTION_SETTINGS: dict[str, type[Settings]] = {
     "account": AccountSettings,
+    "bookings": CheckoutSettings,
     "checkout": CheckoutSettings,
+    "classes": PersonSettings,
     "clerk_webhook": ClerkWebhookSettings,
     "diagnostics": RealtimeFunctionSettings,
     "experts": ExpertFunctionSettings,

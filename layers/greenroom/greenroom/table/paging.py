@@ -80,6 +80,19 @@ def start_of(
     return {name: {"S": part} for name, part in zip(names, parts, strict=True)}
 
 
+def key_at(cursor: str) -> dict[str, Any]:
+    """The key that a cursor of the table itself holds, wherever it is.
+
+    Raises:
+        InvalidRequest: it is no cursor.
+    """
+    try:
+        pk, sk = _parts(cursor, count=2)
+    except (ValueError, RecursionError) as cause:
+        raise InvalidRequest("cursor is not one that we gave.", field="cursor") from cause
+    return {"PK": {"S": pk}, "SK": {"S": sk}}
+
+
 def _parts(cursor: str, *, count: int) -> list[str]:
     """The texts in a cursor; ValueError if DynamoDB would refuse them as a key."""
     if len(cursor) > CURSOR_CHARS_MAX or not cursor.isascii():

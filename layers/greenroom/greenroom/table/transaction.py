@@ -173,6 +173,10 @@ class Transaction:
             Step(name=name, operation="ConditionCheck", key=key, when=when, otherwise=otherwise)
         )
 
+    def add(self, step: Step[Any]) -> None:
+        """Add a step that somebody else made, as it is: also the times of its row are theirs."""
+        self._steps.append(step)
+
     def join(self, other: "Transaction") -> None:
         """Append the steps of another transaction on the same table."""
         self._steps += other.steps

@@ -7,6 +7,7 @@ from greenroom.experts.domain import WORKSHOP_PATTERN
 from greenroom.intake.waiver import CURRENT
 from greenroom.kernel.limits import (
     CURSOR_CHARS_MAX,
+    EMAIL_CHARS_MAX,
     IDEMPOTENCY_KEY_CHARS_MAX,
     PAGE_MAX,
 )
@@ -56,6 +57,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "activeSessionType": _TEXT,
         "activeSessionStatus": _STATUS,
     },
+    "EmailTaken": {"kind": {"enum": ["client", "lead"]}},
     "PurchaseNotRedeemable": {"purchaseStatus": _TEXT},
     "PurchaseNotRefundable": {"purchaseStatus": _TEXT},
     "WaiverVersion": {"currentVersion": _TEXT},
@@ -110,6 +112,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "month": {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"},
     "dryRun": {"enum": ["0", "1"]},
     "classSessionId": ID,
+    "q": {"type": "string", "minLength": 1, "maxLength": EMAIL_CHARS_MAX},
     "clientId": ID,
     "customerId": ID,
     "customerRef": ID,
@@ -160,6 +163,7 @@ TAGS = {
     "experts": "What experts are offered, take and give back",
     "intake": "What a customer asks of an expert, the waiver, and paying for it",
     "interviews": "Saved interviews, their transcripts and their feedback",
+    "organizations": "Studios: settings, members, clients and leads, packages and memberships",
     "realtime_session": "Starting a practice interview with the AI interviewer",
     "sessions": "The life cycle of sessions",
     "stripe_webhook": "What Stripe tells us",
@@ -167,6 +171,7 @@ TAGS = {
 }
 
 _SESSION_ID = "0199f3a8-7c1e-7d43-9a55-3f0f6c2b8e11"
+_STUDIO = "/api/organizations/{organizationId}"
 EXAMPLES: dict[str, Any] = {
     "POST /api/realtime-session": {
         "jobTitle": "Welder",
@@ -239,4 +244,20 @@ EXAMPLES: dict[str, Any] = {
         "organizationId": _SESSION_ID,
     },
     "PATCH /api/user": {"name": "Ada", "profile": {"headline": "Welder", "bio": None}},
+    f"PATCH {_STUDIO}": {"timezone": "Europe/Berlin", "currency": "eur", "noticeMinutes": 30},
+    f"POST {_STUDIO}/me": {"name": "Ada Lovelace"},
+    f"POST {_STUDIO}/clients": {"name": "Ada Lovelace", "email": "ada@example.org"},
+    f"PATCH {_STUDIO}/clients/{{clientId}}": {"name": "Ada King", "phone": "+49 30 1234567"},
+    f"POST {_STUDIO}/leads": {"name": "Grace Hopper", "email": "grace@example.org"},
+    f"PATCH {_STUDIO}/leads/{{customerId}}": {"name": "Grace Brewster"},
+    f"POST {_STUDIO}/packages": {"clientId": _SESSION_ID, "name": "Ten classes", "uses": 10},
+    f"PATCH {_STUDIO}/packages/{{passId}}": {"clientId": _SESSION_ID, "status": "frozen"},
+    f"POST {_STUDIO}/memberships": {
+        "customerId": _SESSION_ID,
+        "name": "Two a week",
+        "usesPerPeriod": 2,
+        "period": "week",
+        "classTypes": ["yoga"],
+    },
+    f"PATCH {_STUDIO}/memberships/{{passId}}": {"customerId": _SESSION_ID, "validUntil": None},
 }

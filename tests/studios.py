@@ -7,9 +7,7 @@ from typing import Any
 
 from greenroom.customers.domain import Customer, NewCustomer
 from greenroom.kernel.clock import to_text
-from greenroom.kernel.errors import Conflict
 from greenroom.organizations.domain import Organization, organization_id_of
-from greenroom.organizations.items import CustomerLinkItem, StudioItem
 from greenroom.organizations.principal import CustomerKind, CustomerRef, Principal
 from greenroom.organizations.repo import OrgRepo
 from greenroom.passes.domain import Package
@@ -86,10 +84,7 @@ class Studio:
 
     def set(self, **settings: Any) -> None:
         """Change how the studio runs its classes."""
-        key = StudioItem.at(self.organization_id)
-        tx = self.world.table.transaction()
-        tx.put("studio", StudioItem(key.pk, key.sk, **settings), otherwise=Conflict())
-        tx.commit()
+        self._wired().organizations.set_studio(self.repo, settings)
 
     def customer(
         self,
@@ -104,19 +99,14 @@ class Studio:
         return self._wired().customers.create(self.repo, kind, wanted).customer
 
     def client_who_signs_in(self, kind: CustomerKind = "client") -> tuple[CustomerRef, Person]:
-        """A new customer, and the person who is linked to them."""
-        ref, person = self.customer(kind).ref, self.world.person()
-        key = CustomerLinkItem.at(self.organization_id, person.user_id)
-        link = CustomerLinkItem(
-            key.pk,
-            key.sk,
-            user_id=person.user_id,
-            customer_kind=ref.kind,
-            customer_id=ref.customer_id,
-        )
-        tx = self.world.table.transaction()
-        tx.put("link", link, otherwise=Conflict())
-        tx.commit()
+        """A new customer, and the person who has joined them by their proven e-mail."""
+        self.numbers += 1
+        email = f"{uuid.uuid4().hex}@example.org"
+        wanted = NewCustomer(name=f"Customer {self.numbers}", email=email)
+        ref = self._wired().customers.create(self.repo, kind, wanted).customer.ref
+        person = self.world.person(email=email, email_verified=True)
+        joined = person.call(f"POST {self.home}/me")
+        assert joined.status == 201, joined.text
         return ref, person
 
     def package(self, ref: CustomerRef, *, uses: int = 10, **told: Any) -> str:

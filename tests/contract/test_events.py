@@ -132,6 +132,37 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "interviews/save_of_impossible_numbers": (422, "VALIDATION_FAILED"),
     "interviews/save_of_ten_thousand_brackets": (400, "INVALID_REQUEST"),
     "interviews/save_to_somebody_elses_session": (404, "NOT_FOUND"),
+    "organizations/change": (200, None),
+    "organizations/change_as_a_client": (403, "FORBIDDEN"),
+    "organizations/change_client": (200, None),
+    "organizations/change_lead": (200, None),
+    "organizations/change_membership": (200, None),
+    "organizations/change_package": (200, None),
+    "organizations/change_package_of_somebody_else": (404, "NOT_FOUND"),
+    "organizations/client": (200, None),
+    "organizations/client_of_a_forged_key": (404, "NOT_FOUND"),
+    "organizations/client_who_is_somebody_else": (403, "FORBIDDEN"),
+    "organizations/clients": (200, None),
+    "organizations/clients_for_a_client": (403, "FORBIDDEN"),
+    "organizations/close_oneself": (403, "FORBIDDEN"),
+    "organizations/create_client": (201, None),
+    "organizations/create_client_with_a_taken_email": (409, "EMAIL_TAKEN"),
+    "organizations/create_client_with_members_of_ours": (422, "VALIDATION_FAILED"),
+    "organizations/create_lead": (201, None),
+    "organizations/create_membership": (201, None),
+    "organizations/create_package": (201, None),
+    "organizations/create_package_for_nobody": (400, "EXACTLY_ONE_CUSTOMER"),
+    "organizations/create_package_of_a_pass_for_life": (422, "VALIDATION_FAILED"),
+    "organizations/join": (201, None),
+    "organizations/lead": (200, None),
+    "organizations/lead_who_is_a_client": (404, "NOT_FOUND"),
+    "organizations/leads": (200, None),
+    "organizations/members": (200, None),
+    "organizations/memberships": (200, None),
+    "organizations/mine": (200, None),
+    "organizations/packages": (200, None),
+    "organizations/profile": (200, None),
+    "organizations/profile_for_a_stranger": (404, "NOT_FOUND"),
     "realtime_session/fresh_token": (200, None),
     "realtime_session/ice_servers": (200, None),
     "realtime_session/start": (201, None),
@@ -225,11 +256,14 @@ class Filled:
                 at_s=int(world.clock().timestamp()),
             ),
             "organizationId": lambda: self.studio.organization_id,
-            "staffToken": self.studio.admin.token,
-            "clientToken": self._client()[1].token,
+            "staffToken": lambda: str(self.studio.admin.token()),
+            "clientToken": lambda: str(self._client()[1].token()),
             "clientId": lambda: self._client()[0].customer_id,
-            "leadId": lambda: self.studio.customer("lead").ref.customer_id,
-            "packageId": lambda: self.studio.package(self._client()[0]),
+            "otherClientId": lambda: self.studio.customer().ref.customer_id,
+            "leadId": self._lead,
+            "takenEmail": lambda: str(self._client()[1].claims["email"]),
+            "packageId": self._package,
+            "membershipId": self._membership,
             "classSessionId": lambda: self._class().class_session_id,
             "fullClassId": lambda: self._full().class_session_id,
             "bookingId": self._booking,
@@ -249,6 +283,18 @@ class Filled:
     @cache  # noqa: B019 (one short life each)
     def _client(self) -> tuple[CustomerRef, Person]:
         return self.studio.client_who_signs_in()
+
+    @cache  # noqa: B019
+    def _lead(self) -> str:
+        return self.studio.customer("lead").ref.customer_id
+
+    @cache  # noqa: B019
+    def _package(self) -> str:
+        return self.studio.package(self._client()[0])
+
+    @cache  # noqa: B019
+    def _membership(self) -> str:
+        return self.studio.membership(self._client()[0])
 
     @cache  # noqa: B019
     def _class(self) -> Class:

@@ -17,6 +17,7 @@ from tests.contract.test_imports import by_name, modules
 from tests.expertise import claim, expert, offer_of, session_of
 from tests.fakes.provider import OFFER
 from tests.intakes import begin, intake_of, pay, sign, signed
+from tests.studios import Studio
 from tests.till import Till, event_of, owned
 from tests.unit.payments.stripe_events import fixture, invoice_payment
 from tests.world import Person, World
@@ -171,6 +172,8 @@ class Story:
         self.ada.credits()
         self.event: dict[str, Any] = {}
         self.bob = self.ada
+        self.frozen: dict[str, Any] = {}
+        self.studio: Studio
 
     def started(self) -> str:
         self.start = self.ada.start()
@@ -352,6 +355,37 @@ def released(story: Story, session_id: str) -> None:
     assert story.bob.call(f"POST /api/sessions/{session_id}/release").status == 200
 
 
+GRACE = {"name": "Grace", "email": "grace@example.org"}
+
+
+def studio(story: Story) -> str:
+    story.studio = Studio(story.world)
+    return ""
+
+
+def a_client(story: Story) -> str:
+    """One who has the e-mail of the story's person."""
+    studio(story)
+    told = {"name": "Ada", "email": "ada@example.com"}
+    return str(story.studio.staff("POST /clients", told).body["clientId"])
+
+
+def joined(story: Story, _: str) -> None:
+    route = f"POST {story.studio.home}/me"
+    assert story.ada.call(route, {"name": "Ada"}).status == 201
+
+
+def given(story: Story, client_id: str) -> str:
+    body = {"clientId": client_id, "name": "Ten", "uses": 10}
+    story.frozen = {"clientId": client_id, "status": "frozen"}
+    headers = {"idempotency-key": "k"}
+    return str(story.studio.staff("POST /packages", body, headers=headers).body["passId"])
+
+
+def a_package(story: Story) -> str:
+    return given(story, a_client(story))
+
+
 USE_CASES: dict[str, tuple[Prepare, Act]] = {
     "first look at a person": (
         nothing,
@@ -430,6 +464,22 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
         lambda story, one: move(story, one, "cancel"),
     ),
     "say something": (accepted, said),
+    "settings of a studio": (
+        studio,
+        lambda story, _: story.studio.staff("PATCH ", {"currency": "eur"}),
+    ),
+    "new client or lead": (studio, lambda story, _: story.studio.staff("POST /leads", GRACE)),
+    "another e-mail of a customer": (
+        a_client,
+        lambda story, one: story.studio.staff(f"PATCH /clients/{one}", {"email": "g@example.org"}),
+    ),
+    "joining as the customer who has one's e-mail": (a_client, joined),
+    "joining as a new lead": (studio, joined),
+    "new pass": (a_client, given),
+    "freezing a pass": (
+        a_package,
+        lambda story, one: story.studio.staff(f"PATCH /packages/{one}", story.frozen),
+    ),
 }
 
 

@@ -37,6 +37,9 @@ def path_of(route: Route, known_id: str | None = None) -> str:
         .replace("{organizationId}", ORGANIZATION_ID)
         .replace("{classSessionId}", "{id}")
         .replace("{bookingId}", "{id}")
+        .replace("{clientId}", "{id}")
+        .replace("{customerId}", "{id}")
+        .replace("{passId}", "{id}")
         .replace("{id}", known_id or new_id())
     )
 

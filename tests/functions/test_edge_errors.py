@@ -261,6 +261,14 @@ def _(world: World, ada: Person) -> Reply:
     return unsigned.move("start")
 
 
+@reaches("EMAIL_TAKEN")
+def _(world: World, ada: Person) -> Reply:
+    studio = Studio(world)
+    one = {"name": "Ada", "email": "ada@example.org"}
+    assert studio.staff("POST /clients", one).status == 201
+    return studio.staff("POST /leads", one)
+
+
 @reaches("EXACTLY_ONE_CUSTOMER")
 def _(world: World, ada: Person) -> Reply:
     held = Studio(world).hold_class()

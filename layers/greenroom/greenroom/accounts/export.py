@@ -22,11 +22,15 @@ from greenroom.kernel.money import credits_to_json
 from greenroom.table.item import Item
 from greenroom.table.table import Table
 
-# Which partitions hold what belongs to a listed row, by its kind; without an entry its own row.
-Belongings = Mapping[str, Callable[[str], Sequence[str]]]
+# Which rows belong to a listed one, by its kind, as partitions and prefixes of sort keys in them;
+# without an entry it is its own row.
+Belongings = Mapping[str, Callable[[Item], Sequence[tuple[str, str]]]]
 
 _PLUMBING = frozenset({"kind", "v", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "ttl", "write_id"})
-_SECRET = frozenset({"token", "claim", "claim_until", "request_hash", "offer_sha256", "url"})
+# A studio's notes on its customers are its own to tell.
+_SECRET = frozenset(
+    {"token", "claim", "claim_until", "request_hash", "offer_sha256", "url", "notes"}
+)
 _CENTICREDITS = frozenset({"credits", "amount", "cost", "balance_after", "reversed_credits"})
 _UNPACKED_BYTES_MAX = 8 * 1024 * 1024
 
@@ -118,12 +122,10 @@ class Export:
             return row, Place(place.part + 1, place.listed)
         return row, Place(1, page.next_cursor) if page.next_cursor else None
 
-    def _parts(self, item: Item) -> list[tuple[str, str]]:
+    def _parts(self, item: Item) -> Sequence[tuple[str, str]]:
         """Partition and sort-key prefix of all that belongs to a listed row."""
-        partitions = self._belongings.get(item.kind)
-        if partitions is None:
-            return [(item.pk, item.sk)]
-        return [(pk, "") for pk in partitions(item.pk)]
+        belonging = self._belongings.get(item.kind)
+        return [(item.pk, item.sk)] if belonging is None else belonging(item)
 
     def _one(
         self, pk: str, cursor: str | None, *, sk_prefix: str = ""

@@ -173,6 +173,20 @@ class Accounts:
         """Add the steps that give a debit back, once; ``counted`` ones are limited a day."""
         self._store.add_void(tx, charge, reason=reason, counted=counted)
 
+    def proven_email(self, identity: Identity) -> str | None:
+        """The person's e-mail, if their token or Clerk's news says that it is proven theirs."""
+        if identity.email is not None and identity.email_verified:
+            return identity.email
+        person = self._store.stored(user_id_of(identity.clerk_id))
+        if person is None or person.email is None:
+            return None
+        proof = self.fingerprint(person.email, verified=True)
+        return person.email if person.email_fingerprint == proof else None
+
+    def people(self, user_ids: Sequence[str]) -> dict[str, User]:
+        """Those of these people who have been seen and were not deleted, by id."""
+        return {person.user_id: person for person in self._store.people(user_ids)}
+
     def fingerprint(self, email: str | None, *, verified: bool) -> str | None:
         """HMAC of a proven address: recognises it for ever without keeping it."""
         if email is None or not verified:

@@ -6,11 +6,11 @@ from typing import Any
 
 from greenroom.customers.domain import Customer, NewCustomer
 from greenroom.customers.finding import Finding
-from greenroom.customers.store import CustomerChanged, CustomerExists, CustomerStore
+from greenroom.customers.store import CustomerExists, CustomerStore
 from greenroom.kernel.clock import Clock
-from greenroom.kernel.errors import IdempotencyMismatch, StoreUnavailable
+from greenroom.kernel.errors import IdempotencyMismatch
 from greenroom.kernel.ids import new_id, session_id_of
-from greenroom.kernel.limits import CUSTOMER_TRIES_MAX
+from greenroom.kernel.turns import in_turn
 from greenroom.organizations.principal import CustomerKind, CustomerRef
 from greenroom.organizations.repo import OrgRepo
 from greenroom.table.transaction import Transaction
@@ -71,19 +71,18 @@ class Customers(Finding):
             NotFound: there is no such customer.
             EmailTaken: another customer has the e-mail.
         """
-        for _ in range(CUSTOMER_TRIES_MAX):
+
+        def turn() -> Customer:
             seen = self._found(repo, ref)
             wanted = replace(seen, **changes)
             if wanted == seen:
                 return seen
             tx = self._store.transaction()
             self.add_change(tx, repo, wanted, seen=seen)
-            try:
-                tx.commit()
-            except CustomerChanged:
-                continue
+            tx.commit()
             return replace(wanted, rev=seen.rev + 1, updated_at=self._clock())
-        raise StoreUnavailable(log={"reason": "overtaken", "customer_id": ref.customer_id})
+
+        return in_turn(turn)
 
     # What others' transactions need
 
@@ -129,7 +128,8 @@ class Customers(Finding):
         They fail with ``CustomerChanged`` (read again) or ``EmailTaken``.
         """
         before, after = (
-            self._fingerprint(repo, one.email) if one.email else None for one in (seen, wanted)
+            self._fingerprint(repo, one.email) if one.email and seen.email != wanted.email else None
+            for one in (seen, wanted)
         )
         moved = (None, None) if before == after else (before, after)
         self._store.add_change(tx, repo, wanted, seen=seen, moved=moved)

@@ -22,6 +22,7 @@ from greenroom.kernel.errors import (
     NotFound,
 )
 from greenroom.kernel.limits import PASSES_MAX
+from greenroom.kernel.turns import Overtaken
 from greenroom.organizations.principal import CustomerKind, CustomerRef
 from greenroom.organizations.repo import OrgRepo
 from greenroom.table.batch import get_all
@@ -35,7 +36,7 @@ class CustomerExists(Conflict):
     default_detail = "There is a customer of this id already."
 
 
-class CustomerChanged(Conflict):
+class CustomerChanged(Overtaken):
     """Somebody changed the customer since they were read: read them again."""
 
 

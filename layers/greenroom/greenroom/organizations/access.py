@@ -1,30 +1,17 @@
 """Who a signed-in person is in an organisation: one batch read, and nobody else gets in."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from greenroom.accounts.identity import Identity, OrganizationClaim
 from greenroom.kernel.errors import NotFound
 from greenroom.kernel.ids import is_id, user_id_of
 from greenroom.organizations.domain import Organization, organization_id_of
+from greenroom.organizations.entry import Entry
 from greenroom.organizations.principal import Principal, Role
 from greenroom.organizations.repo import OrgRepo
-from greenroom.organizations.store import OrganizationStore
-from greenroom.organizations.studio import Studio
+from greenroom.organizations.store import OrganizationStore, Standing
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A principal's way in: their organisation's rows, itself, and how it runs its classes."""
-
-    repo: OrgRepo
-    organization: Organization
-    studio: Studio
-
-    @property
-    def principal(self) -> Principal:
-        """Who came in."""
-        return self.repo.principal
+__all__ = ["Access", "Entry"]
 
 
 class Access:
@@ -67,21 +54,58 @@ class Access:
         organization_id = _id_of(organization)
         user_id = user_id_of(identity.clerk_id)
         found = self._store.standing(organization_id, user_id)
-        claim = _claim_of(identity, organization_id)
-        known = found.organization or (_told_by(claim) if claim else None)
-        if known is None or known.deleted:
+        entry = _entry(found, user_id, _claim_of(identity, organization_id))
+        if entry is None:
             raise NotFound
-        role: Role = "public"
-        if found.member is not None:
-            role = "public" if found.member.removed else _role(found.member.role)
-        elif claim is not None:
-            role = _role(claim.role)
-        if role == "public" and found.customer is not None:
-            role = found.customer.kind
-        principal = Principal(
-            organization_id=organization_id, role=role, user_id=user_id, customer=found.customer
+        return entry
+
+    def mine(self, identity: Identity) -> list[Entry]:
+        """The entries of a person to every organisation that lets them in, by its name.
+
+        Their settings are not read. At most 100 in which the person works, and 100 of which they
+        are a customer.
+        """
+        user_id = user_id_of(identity.clerk_id)
+        found = [
+            _entry(standing, user_id, _claim_of(identity, standing.organization.organization_id))
+            for standing in self._store.around(user_id)
+            if standing.organization is not None
+        ]
+        entries = [one for one in found if one is not None and one.principal.role != "public"]
+        active = identity.organization
+        if active is not None:
+            # Clerk's news of the organisation that is active may be late.
+            active_id = organization_id_of(active.organization_id)
+            if all(one.principal.organization_id != active_id for one in entries):
+                entries += self._told(identity, active_id)
+        return sorted(
+            entries, key=lambda one: (one.organization.name or "", one.principal.organization_id)
         )
-        return Entry(repo=OrgRepo(principal), organization=known, studio=found.studio)
+
+    def _told(self, identity: Identity, organization_id: str) -> list[Entry]:
+        """The entry that the token's own word opens, if it opens one."""
+        try:
+            return [self.enter(identity, organization_id)]
+        except NotFound:
+            return []
+
+
+def _entry(found: Standing, user_id: str, claim: OrganizationClaim | None) -> Entry | None:
+    """What the rows, and the token's word while there are none, make of a person; None for none."""
+    known = found.organization or (_told_by(claim) if claim else None)
+    if known is None or known.deleted:
+        return None
+    role: Role = "public"
+    if found.member is not None:
+        role = "public" if found.member.removed else _role(found.member.role)
+    elif claim is not None:
+        role = _role(claim.role)
+    if role == "public" and found.customer is not None:
+        role = found.customer.kind
+    principal = Principal(
+        organization_id=known.organization_id, role=role, user_id=user_id, customer=found.customer
+    )
+    return Entry(repo=OrgRepo(principal), organization=known, studio=found.studio)
 
 
 def _id_of(organization: str) -> str:

@@ -1,8 +1,12 @@
-"""An organisation, its members, and which news of them counts."""
+"""An organisation, its members and their news, and who of its customers a person is."""
 
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+
+from greenroom.kernel.errors import Conflict
+from greenroom.kernel.turns import Overtaken
+from greenroom.organizations.principal import CustomerRef
 
 # Fixed for ever, as that of people: every path computes the same id.
 _ORGANIZATIONS = uuid.UUID("2c1d8f5e-7a46-5e0b-9b3c-84d1f06e5a97")
@@ -36,6 +40,24 @@ class Member:
     role: str | None
     at: datetime
     removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Who a person is among the customers of an organisation."""
+
+    organization_id: str
+    customer: CustomerRef
+
+
+class AlreadyLinked(Conflict):
+    """The person is a customer of the organisation already."""
+
+    default_detail = "You are a customer of this studio already."
+
+
+class LinkChanged(Overtaken):
+    """The person's link is not what it was when it was read: read it again."""
 
 
 def tells_more(told: Organization, known: Organization | None) -> bool:

@@ -1,6 +1,8 @@
 """Keeps organisations and their members as Clerk's news says, in any order of arrival."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from greenroom.accounts.clerk_events import (
     MembershipChanged,
@@ -12,6 +14,7 @@ from greenroom.accounts.clerk_events import (
 from greenroom.kernel.clock import Clock
 from greenroom.kernel.ids import user_id_of
 from greenroom.organizations.domain import (
+    Link,
     Member,
     Organization,
     joins,
@@ -19,7 +22,10 @@ from greenroom.organizations.domain import (
     organization_id_of,
     tells_more,
 )
+from greenroom.organizations.principal import CustomerRef
+from greenroom.organizations.repo import OrgRepo
 from greenroom.organizations.store import OrganizationStore
+from greenroom.organizations.studio import Studio
 from greenroom.table.transaction import Transaction
 
 News = OrganizationChanged | OrganizationDeleted | MembershipChanged | MembershipDeleted
@@ -34,7 +40,76 @@ class Organizations:
 
     def of_user(self, user_id: str) -> list[tuple[Organization, Member]]:
         """The organisations that a person is in, each with how they are in it."""
-        return self._store.of_user(user_id)
+        return [
+            (one.organization, one.member)
+            for one in self._store.around(user_id)
+            if one.organization is not None
+            and not one.organization.deleted
+            and one.member is not None
+            and not one.member.removed
+        ]
+
+    def members(
+        self, repo: OrgRepo, *, limit: int, cursor: str | None
+    ) -> tuple[list[Member], str | None]:
+        """Who is in an organisation, and where the next page begins.
+
+        Raises:
+            InvalidRequest: the cursor is not one of this list.
+        """
+        return self._store.members(repo.organization_id, limit=limit, cursor=cursor)
+
+    def set_studio(self, repo: OrgRepo, changes: Mapping[str, Any]) -> Studio:
+        """Set some of an organisation's settings: how all of them now are."""
+        tx = self._store.transaction()
+        self.add_studio(tx, repo, changes)
+        tx.commit()
+        return self._store.studio(repo.organization_id)
+
+    def add_studio(self, tx: Transaction, repo: OrgRepo, changes: Mapping[str, Any]) -> None:
+        """Add the step ``studio`` that sets some of an organisation's settings."""
+        self._store.add_studio(tx, repo.organization_id, changes)
+
+    # Who of the customers a person is
+
+    def customer_of(self, repo: OrgRepo, user_id: str) -> CustomerRef | None:
+        """Who a person is among the customers, or None."""
+        return self._store.customer_of(repo.organization_id, user_id)
+
+    def links_of(self, user_id: str) -> list[Link]:
+        """At most 100 links of a person."""
+        return self._store.links_of(user_id)
+
+    def customers_partition(self, pk: str, sk: str) -> str | None:
+        """Where the customer is to whom the link at that key leads, if it is there."""
+        return self._store.partition_of(pk, sk)
+
+    def add_link(self, tx: Transaction, repo: OrgRepo, user_id: str, customer: CustomerRef) -> None:
+        """Add the step ``customer_link`` that makes a person a customer; else ``AlreadyLinked``."""
+        self._store.add_link(tx, repo.organization_id, user_id, customer)
+
+    def add_unlinked(
+        self, tx: Transaction, repo: OrgRepo, user_id: str, customer: CustomerRef
+    ) -> None:
+        """Add the step ``customer_link`` that ends a link as it was read; else ``LinkChanged``."""
+        self._store.add_unlinked(tx, repo.organization_id, user_id, customer)
+
+    def add_relinked(
+        self,
+        tx: Transaction,
+        repo: OrgRepo,
+        user_id: str,
+        *,
+        before: CustomerRef,
+        after: CustomerRef,
+    ) -> None:
+        """Add the step ``customer_link`` that leads a person to another customer.
+
+        It fails with ``LinkChanged`` where they are not ``before``.
+        """
+        self._store.add_relinked(tx, repo.organization_id, user_id, before=before, after=after)
+
+    # Clerk's news
 
     def add_news(self, tx: Transaction, news: News) -> bool:
         """Add the steps of a piece of Clerk's news; False, and none, where it is overtaken.
@@ -49,7 +124,7 @@ class Organizations:
 
     def forget(self, user_id: str) -> bool:
         """Take a deleted person out of their organisations: whether they are in none."""
-        found = self._store.of_user(user_id)
+        found = self.of_user(user_id)
         for _, member in found:
             tx = self._store.transaction()
             self._store.add_member(tx, replace(member, removed=True), before=member)

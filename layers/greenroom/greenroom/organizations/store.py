@@ -1,5 +1,6 @@
 """Reads and writes of organisations and members; ``items`` has the key chart."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from greenroom.organizations.items import (
     organization_of,
     studio_of,
 )
+from greenroom.organizations.links import Links
 from greenroom.organizations.principal import CustomerRef
 from greenroom.organizations.repo import PREFIX
 from greenroom.organizations.studio import Studio
@@ -39,8 +41,8 @@ class Standing:
     customer: CustomerRef | None
 
 
-class OrganizationStore:
-    """Organisations and members in the table."""
+class OrganizationStore(Links):
+    """Organisations, members and links in the table."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -57,51 +59,65 @@ class OrganizationStore:
 
     def standing(self, organization_id: str, user_id: str) -> Standing:
         """An organisation with its settings, and who the person is in it: one batch read."""
-        keys: list[Key[Item]] = [
-            Key(Item, key.pk, key.sk)
-            for key in (
-                OrganizationItem.at(organization_id),
-                StudioItem.at(organization_id),
-                MemberItem.at(organization_id, user_id),
-                CustomerLinkItem.at(organization_id, user_id),
-            )
-        ]
-        organization = member = customer = None
-        studio = Studio()
-        for item in get_all(self._table, keys):
-            if isinstance(item, OrganizationItem):
-                organization = organization_of(item)
-            elif isinstance(item, StudioItem):
-                studio = studio_of(item)
-            elif isinstance(item, MemberItem):
-                member = member_of(item)
-            elif isinstance(item, CustomerLinkItem):
-                customer = customer_of_link(item)
-        return Standing(organization=organization, studio=studio, member=member, customer=customer)
+        studio = StudioItem.at(organization_id)
+        keys = [*_standing_keys(organization_id, user_id), Key(Item, studio.pk, studio.sk)]
+        return _standing(get_all(self._table, keys))
 
-    def of_user(self, user_id: str) -> list[tuple[Organization, Member]]:
-        """The organisations that a person is in, at most 100, deleted ones left out."""
+    def around(self, user_id: str) -> list[Standing]:
+        """Every organisation that a person works in or is a customer of; without its settings.
+
+        At most 100 of each; those who left, and organisations that were deleted, are in it.
+        """
+        listed = [
+            page
+            for sk_prefix in ("ORG#", "CUSTOMER#")
+            for page in self._table.query(
+                Item, f"USER#{user_id}", sk_prefix=sk_prefix, index="GSI1", limit=PAGE_MAX
+            ).items
+        ]
+        ids = dict.fromkeys(item.pk.removeprefix(PREFIX) for item in listed)
+        keys = [key for one in ids for key in _standing_keys(one, user_id)]
+        rows: dict[str, list[Item]] = {one: [] for one in ids}
+        for item in get_all(self._table, keys):
+            rows[item.pk.removeprefix(PREFIX)].append(item)
+        return [_standing(found) for found in rows.values()]
+
+    def members(
+        self, organization_id: str, *, limit: int, cursor: str | None
+    ) -> tuple[list[Member], str | None]:
+        """Who is in an organisation, and where the next page begins.
+
+        Raises:
+            InvalidRequest: the cursor is not one of this list.
+        """
         page = self._table.query(
             MemberItem,
-            f"USER#{user_id}",
-            sk_prefix="ORG#",
-            index="GSI1",
-            limit=PAGE_MAX,
-            keep=lambda _: True,
+            OrganizationItem.at(organization_id).pk,
+            sk_prefix="M#",
+            limit=limit,
+            cursor=cursor,
+            keep=lambda item: item.removed_at is None,
+            consistent=True,
         )
-        ids = [item.pk.removeprefix(PREFIX) for item in page.items]
-        organizations = {
-            item.pk: organization_of(item)
-            for item in get_all(self._table, [OrganizationItem.at(one) for one in ids])
-        }
-        members = get_all(self._table, [MemberItem.at(one, user_id) for one in ids])
-        return [
-            (organizations[item.pk], member_of(item))
-            for item in members
-            if item.pk in organizations
-            and not organizations[item.pk].deleted
-            and item.removed_at is None
-        ]
+        return [member_of(item) for item in page.items], page.next_cursor
+
+    def studio(self, organization_id: str) -> Studio:
+        """How an organisation runs its classes."""
+        item = self._table.get(StudioItem.at(organization_id))
+        return studio_of(item) if item else Studio()
+
+    def add_studio(self, tx: Transaction, organization_id: str, changes: Mapping[str, Any]) -> None:
+        """Add the step ``studio`` that sets some of an organisation's settings, or clears them."""
+        tx.update(
+            "studio",
+            StudioItem.at(organization_id),
+            StudioItem.kind.set(StudioItem.KIND),
+            StudioItem.v.set(StudioItem.VERSION),
+            StudioItem.created_at.set(StudioItem.created_at | self._now()),
+            *_actions(StudioItem, changes),
+            when=None,
+            otherwise=Conflict("The settings have just changed."),
+        )
 
     def add_organization(
         self, tx: Transaction, wanted: Organization, *, before: Organization | None
@@ -169,6 +185,31 @@ class OrganizationStore:
         return self._table.clock()
 
 
+def _standing_keys(organization_id: str, user_id: str) -> list[Key[Item]]:
+    keys = (
+        OrganizationItem.at(organization_id),
+        MemberItem.at(organization_id, user_id),
+        CustomerLinkItem.at(organization_id, user_id),
+    )
+    return [Key(Item, key.pk, key.sk) for key in keys]
+
+
+def _standing(rows: list[Item]) -> Standing:
+    """What the rows of one organisation and one person say."""
+    organization = member = customer = None
+    studio = Studio()
+    for item in rows:
+        if isinstance(item, OrganizationItem):
+            organization = organization_of(item)
+        elif isinstance(item, StudioItem):
+            studio = studio_of(item)
+        elif isinstance(item, MemberItem):
+            member = member_of(item)
+        elif isinstance(item, CustomerLinkItem):
+            customer = customer_of_link(item)
+    return Standing(organization=organization, studio=studio, member=member, customer=customer)
+
+
 def _as_read(
     of: type[OrganizationItem] | type[MemberItem], before: Organization | Member | None
 ) -> Condition:
@@ -184,7 +225,7 @@ def _as_removed(before: Member | None) -> Condition:
     return condition
 
 
-def _actions(of: type[Any], changes: dict[str, Any]) -> list[Action]:
+def _actions(of: type[Any], changes: Mapping[str, Any]) -> list[Action]:
     return [
         getattr(of, name).remove() if value is None else getattr(of, name).set(value)
         for name, value in changes.items()

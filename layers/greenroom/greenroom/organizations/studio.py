@@ -1,6 +1,9 @@
 """How an organisation runs its classes. Pure."""
 
+import re
 from dataclasses import dataclass
+from functools import cache
+from typing import Final
 
 from greenroom.kernel.limits import LATE_CANCEL_MINUTES_DEFAULT, WAITLIST_DEFAULT
 
@@ -22,3 +25,45 @@ class Studio:
     widget_key: str | None = None
     widget_enabled: bool = False
     allowed_origins: tuple[str, ...] = ()
+
+
+_TIMEZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
+_SECURE: Final = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?")
+_OWN_MACHINE: Final = re.compile(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
+
+
+def timezone_of(text: str) -> str:
+    """The name of a time zone (IANA).
+
+    Raises:
+        ValueError: it is none. Where the system keeps no list of them, as Lambda's may not, only
+            the spelling is known.
+    """
+    known = _TIMEZONE.fullmatch(text) is not None and (not _listed("UTC") or _listed(text))
+    if not known:
+        raise ValueError("is no time zone, such as Europe/Berlin")
+    return text
+
+
+def origin_of(text: str) -> str:
+    """The origin of a site that may show the widget, as browsers send it: no path, no blanks.
+
+    Raises:
+        ValueError: it is none, or not https; only one's own machine goes without.
+    """
+    origin = text.strip().lower()
+    if _SECURE.fullmatch(origin) is None and _OWN_MACHINE.fullmatch(origin) is None:
+        raise ValueError("is no origin, such as https://studio.example")
+    return origin
+
+
+@cache
+def _listed(name: str) -> bool:
+    """Whether the system's list of time zones has it."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 (few requests need it)
+
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        return False
+    return True

@@ -136,6 +136,17 @@ class Call:
             raise invalid_field(name, "one of " + ", ".join(known))
         return value
 
+    def text(self, name: str, *, chars_max: int) -> str | None:
+        """A query parameter of printable characters, if the client gave it.
+
+        Raises:
+            ValidationFailed: it is empty, too long, or holds what cannot be printed.
+        """
+        value = self.query(name)
+        if value is not None and not (1 <= len(value) <= chars_max and value.isprintable()):
+            raise invalid_field(name, f"1 to {chars_max} printable characters")
+        return value
+
     def page(self) -> tuple[int, str | None]:
         """``limit`` (1..100, default 20) and ``cursor`` of a list.
 

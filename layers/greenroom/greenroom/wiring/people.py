@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from greenroom.kernel.log import note
 from greenroom.kernel.settings import ClerkApiSettings, LimitSettings
+from greenroom.table.item import Item
 from greenroom.wiring.bookings import BookingsWiring
 from greenroom.wiring.intake import IntakeWiring
 
@@ -39,20 +40,31 @@ class PeopleWiring(IntakeWiring, BookingsWiring):
 
     @cached_property
     def export(self) -> "Export":
-        """All that is stored of a person; what belongs to a session lies in four places."""
+        """All that is stored of a person; what belongs to a session lies in four places.
+
+        What is the customer's whom a link leads to is the person's, too.
+        """
         from greenroom.accounts.export import Export
 
         self._know_every_kind()
         rooms = ("SESSION", "INTERVIEW", "FEEDBACK", "CHAT")
 
-        def of_session(pk: str) -> list[str]:
-            session_id = pk.removeprefix("SESSION#")
-            return [f"{room}#{session_id}" for room in rooms]
+        def of_session(item: Item) -> list[tuple[str, str]]:
+            session_id = item.pk.removeprefix("SESSION#")
+            return [(f"{room}#{session_id}", "") for room in rooms]
+
+        def of_link(item: Item) -> list[tuple[str, str]]:
+            customer = self.organizations.customers_partition(item.pk, item.sk)
+            return [(item.pk, item.sk), *([(customer, "")] if customer else [])]
 
         return Export(
             self.table,
             store=self.account_store,
-            belongings={"session": of_session, "intake": lambda pk: [pk]},
+            belongings={
+                "session": of_session,
+                "intake": lambda item: [(item.pk, "")],
+                "customer_link": of_link,
+            },
         )
 
     @cached_property
@@ -86,6 +98,7 @@ class PeopleWiring(IntakeWiring, BookingsWiring):
                 ),
                 Step("intakes", lambda erased: self.intake_store.forget(erased.user_id)),
                 Step("experts", lambda erased: experts.run(erased.user_id)),
+                Step("customers", lambda erased: self.joining.forget(erased.user_id)),
                 Step("organizations", lambda erased: self.organizations.forget(erased.user_id)),
                 Step("lists", hide_from_lists(self.table)),
                 Step("subscriptions", self._cancel_subscriptions, outside=True),

@@ -76,6 +76,7 @@ FUNCTION_SETTINGS: dict[str, type[Settings]] = {
     "feedback": FeedbackWorkerSettings,
     "intake": PersonSettings,
     "interviews": InterviewsSettings,
+    "organizations": PersonSettings,
     "realtime_session": RealtimeFunctionSettings,
     "reconcile": ReconcileSettings,
     "sessions": RealtimeFunctionSettings,

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from greenroom.wiring.accounts import AccountsWiring
 
 if TYPE_CHECKING:
+    from greenroom.customers.joining import Joining
     from greenroom.customers.service import Customers
+    from greenroom.customers.store import CustomerStore
     from greenroom.passes.service import Passes
 
 
@@ -14,15 +16,33 @@ class StudioWiring(AccountsWiring):
     """What is an organisation's own."""
 
     @cached_property
+    def customer_store(self) -> "CustomerStore":
+        """Clients and leads in the table."""
+        from greenroom.customers.store import CustomerStore
+
+        return CustomerStore(self.table)
+
+    @cached_property
     def customers(self) -> "Customers":
         """Clients and leads."""
         from greenroom.customers.service import Customers
-        from greenroom.customers.store import CustomerStore
 
         return Customers(
-            CustomerStore(self.table),
+            self.customer_store,
             fingerprint_key=lambda: self.secrets.get("FINGERPRINT_KEY"),
             clock=self.clock,
+        )
+
+    @cached_property
+    def joining(self) -> "Joining":
+        """How people become customers."""
+        from greenroom.customers.joining import Joining
+
+        return Joining(
+            self.customer_store,
+            customers=self.customers,
+            organizations=self.organizations,
+            accounts=self.accounts,
         )
 
     @cached_property

@@ -52,6 +52,7 @@ USE_CASES = {
     "purchases",
     "record",
     "router",
+    "rows",
     "service",
     "subscriptions",
     "sweeper",

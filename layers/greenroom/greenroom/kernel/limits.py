@@ -98,6 +98,14 @@ ERASURE_SECOND_ROUND_S = 300  # tokens live 65 s, and no request or worker 150 s
 EXPORT_PAGE_BYTES = 1024 * 1024  # then the page ends; one row may add half of that
 ERASURE_PAUSE_S = 300  # before what failed is tried again
 
+# Migrations.
+MIGRATION_PAGE = 100  # rows read at once: at most as many keys are looked up in one request
+MIGRATION_PER_S_DEFAULT = 50  # rows changed in a second: some 500 write units
+MIGRATION_PER_S_MAX = 1000  # no single process writes as many
+MIGRATION_LEASE_S = 120  # a run that died leaves its migration to the next one
+MIGRATION_TRIES_MAX = 6  # how often one row's change may be overtaken
+MIGRATION_NAMED_MAX = 100  # rows named in one answer; all are counted
+
 # Experts.
 OFFERS_MAX = 20  # experts asked in one wave: all their steps are one transaction with the taking
 ONLINE_MAX = 100  # experts looked at for one wave

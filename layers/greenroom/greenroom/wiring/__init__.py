@@ -7,6 +7,7 @@ a room; its class inherits those of the rooms that it builds on, so they form no
 from greenroom.wiring.admin import AdminWiring
 from greenroom.wiring.diagnostics import DiagnosticsWiring
 from greenroom.wiring.interviews import InterviewsWiring
+from greenroom.wiring.migrations import MigrationsWiring
 from greenroom.wiring.people import PeopleWiring
 from greenroom.wiring.realtime import RealtimeWiring
 from greenroom.wiring.settings import FUNCTION_SETTINGS, OPERATOR
@@ -20,5 +21,6 @@ class Wiring(
     PeopleWiring,
     AdminWiring,
     DiagnosticsWiring,
+    MigrationsWiring,
 ):
     """What one function is made of. Everything is made once, on first use."""

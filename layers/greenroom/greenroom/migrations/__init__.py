@@ -1,0 +1,1 @@
+"""Numbered changes of stored rows: planned, resumable, verified, and with a way back."""

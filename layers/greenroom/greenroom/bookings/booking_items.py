@@ -14,13 +14,14 @@ from typing import Any, Final
 from pynamodb.attributes import UnicodeAttribute
 
 from greenroom.bookings.domain import Booking, BookingEvent, customer_columns
+from greenroom.bookings.versions import upgraded
 from greenroom.kernel.clock import to_text
 from greenroom.kernel.limits import LATE_CANCEL_MINUTES_DEFAULT
 from greenroom.organizations.principal import CustomerKind, CustomerRef
 from greenroom.organizations.repo import OrgRepo
 from greenroom.passes.domain import PassKind, Use
 from greenroom.table.attributes import IntegerAttribute, JsonAttribute, MomentAttribute
-from greenroom.table.item import Item, Key
+from greenroom.table.item import Item, Key, RawItem
 
 WORK = "booking"
 
@@ -57,6 +58,11 @@ class BookingItem(Item):
     purchase_id = UnicodeAttribute(null=True)
     fee_cents = IntegerAttribute(null=True)
     request_hash = UnicodeAttribute(null=True)
+
+    @classmethod
+    def upgrade(cls, raw: RawItem, version: int) -> RawItem:
+        """Bookings of before clients and leads were told apart: see ``versions``."""
+        return upgraded(raw) if version < 2 else raw
 
     @classmethod
     def at(cls, repo: OrgRepo, booking_id: str) -> "Key[BookingItem]":
@@ -117,6 +123,7 @@ def booking_of(item: BookingItem) -> Booking:
         customer=CustomerRef(kind, client_id or item.customer_id or ""),
         use=_use_of(item),
         created_at=item.created_at,
+        has_rows=item.v >= 2,
     )
 
 
@@ -152,4 +159,5 @@ _SHARED = frozenset(Booking.__dataclass_fields__) - {
     "customer",
     "use",
     "created_at",
+    "has_rows",
 }

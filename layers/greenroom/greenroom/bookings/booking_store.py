@@ -28,6 +28,7 @@ from greenroom.organizations.repo import OrgRepo
 from greenroom.passes.domain import Use
 from greenroom.table.batch import get_all
 from greenroom.table.item import Item, Key, due_key
+from greenroom.table.paging import cursor_after, cursor_in
 from greenroom.table.table import Table
 from greenroom.table.transaction import Transaction, Violation
 
@@ -75,19 +76,32 @@ class BookingStore:
     def of_customer(
         self, repo: OrgRepo, ref: CustomerRef, *, limit: int, cursor: str | None
     ) -> tuple[list[Booking], str | None]:
-        """A page of a customer's bookings, the last class first."""
-        page = self._table.query(
-            BookingItem,
-            repo.customer_pk(ref),
-            sk_prefix="B#",
-            index="GSI1",
-            newest_first=True,
-            limit=limit,
-            cursor=cursor,
-            keep=lambda _: True,
-        )
-        keys = [Key(BookingItem, item.pk, item.sk) for item in page.items]
-        return [booking_of(item) for item in get_all(self._table, keys)], page.next_cursor
+        """A page of a customer's bookings, the last class first.
+
+        Those of version 1 are in a list of their own, until migration 0002 has moved them.
+        """
+        lists = repo.customer_pk(ref), repo.pk("C", ref.customer_id)
+        pages = [
+            self._table.query(
+                BookingItem,
+                pk,
+                sk_prefix="B#",
+                index="GSI1",
+                newest_first=True,
+                limit=limit,
+                cursor=cursor_in(pk, cursor, among=lists),
+                keep=lambda _: True,
+            )
+            for pk in lists
+        ]
+        found = [item for page in pages for item in page.items]
+        found.sort(key=lambda item: str(item.gsi1sk), reverse=True)
+        shown = found[:limit]
+        more = len(found) > limit or any(page.next_cursor for page in pages)
+        keys = [Key(BookingItem, item.pk, item.sk) for item in shown]
+        listed = [booking_of(item) for item in get_all(self._table, keys)]
+        following = cursor_after(shown[-1]) if more and shown else None
+        return [booking for booking in listed if booking.customer == ref], following
 
     def all_of(self, repo: OrgRepo, booking_ids: list[str]) -> list[Booking]:
         """These bookings, in that order, without those that cannot be read."""
@@ -120,6 +134,8 @@ class BookingStore:
     ) -> None:
         """Add the step that moves a booking which is as it was read; else ``BookingChanged``."""
         condition: Condition = BookingItem.rev == seen.rev
+        if not seen.has_rows:  # the steps of its rows are optional as long as it has none
+            condition &= BookingItem.v < BookingItem.VERSION
         changes = _changed(seen, moved)
         if seen.customer != moved.customer:
             changes["gsi1pk"], changes["gsi1sk"] = owner_key(repo, moved)

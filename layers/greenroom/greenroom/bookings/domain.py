@@ -104,7 +104,8 @@ class Booking:
     ``expires_at`` ends a hold or an offer. ``joined_at`` is their place on the waitlist.
     ``amount_cents`` is the class's price, ``late_cancel_min`` and ``late_cancel_fee_cents`` are its
     terms, all as they were booked. ``purchase_id`` is the card payment, ``fee_cents`` what a late
-    cancellation costs. ``rev`` counts its moves: each is conditioned on it.
+    cancellation costs. ``rev`` counts its moves: each is conditioned on it. ``has_rows`` says
+    whether its seat and its time are sure to be in rows of their own: not those of version 1.
     """
 
     booking_id: str
@@ -132,6 +133,7 @@ class Booking:
     purchase_id: str | None = None
     fee_cents: int = 0
     request_hash: str | None = None
+    has_rows: bool = True
 
     @property
     def ends_at(self) -> datetime:

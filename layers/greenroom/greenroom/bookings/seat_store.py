@@ -59,6 +59,7 @@ class SeatStore:
             SeatItem.booking_status.set(status),
             when=SeatItem.booking_id == booking.booking_id,
             otherwise=BookingChanged(),
+            optional=not booking.has_rows,
         )
 
     def add_seat_left(self, tx: Transaction, repo: OrgRepo, booking: Booking) -> None:
@@ -68,6 +69,7 @@ class SeatStore:
             SeatItem.at(repo, booking.class_session_id, booking.customer),
             when=SeatItem.booking_id == booking.booking_id,
             otherwise=BookingChanged(),
+            optional=not booking.has_rows,
         )
 
     # Waitlists
@@ -127,6 +129,7 @@ class SeatStore:
     def add_off_agenda(self, tx: Transaction, repo: OrgRepo, booking: Booking) -> None:
         """Add the steps that forget a booking, and free the time that it takes."""
         mark = mark_of(booking.booking_id)
+        unsure: Condition | None = None if booking.has_rows else AgendaItem.pk.exists()
         for day, buckets in buckets_of(booking.starts_at, booking.duration_min).items():
             taken = buckets if booking.takes_time else []
             tx.update(
@@ -134,8 +137,9 @@ class SeatStore:
                 AgendaItem.at(repo, booking.customer, day),
                 *(Path(bucket).remove() for bucket in taken),
                 AgendaItem.bookings.delete({booking.booking_id}),
-                when=_all([Path(bucket) == mark for bucket in taken]) if taken else None,
+                when=_all([Path(bucket) == mark for bucket in taken]) if taken else unsure,
                 otherwise=BookingChanged(),
+                optional=not booking.has_rows,
             )
 
     def _made(self) -> list[Action]:

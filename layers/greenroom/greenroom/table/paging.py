@@ -2,12 +2,13 @@
 
 import base64
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Generic
 
 from greenroom.kernel.errors import InvalidRequest
 from greenroom.kernel.limits import CURSOR_CHARS_MAX
-from greenroom.table.item import I, RawItem
+from greenroom.table.item import I, Item, RawItem
 
 SORT_KEY_BYTES_MAX = 1024  # DynamoDB; partition keys may be longer, ours are not
 
@@ -51,6 +52,30 @@ def cursor_at(raw: RawItem, *, index: str | None) -> str:
     names = ["PK", "SK"] + ([f"{index}PK", f"{index}SK"] if index else [])
     text = json.dumps([raw[name]["S"] for name in names], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def cursor_after(item: Item) -> str:
+    """The cursor of the page of ``GSI1`` that begins after this item."""
+    keys = {"PK": item.pk, "SK": item.sk, "GSI1PK": item.gsi1pk, "GSI1SK": item.gsi1sk}
+    return cursor_at({name: {"S": key} for name, key in keys.items()}, index="GSI1")
+
+
+def cursor_in(pk: str, cursor: str | None, *, among: Collection[str]) -> str | None:
+    """The same place in another partition of ``GSI1``: for one list that several hold together.
+
+    Raises:
+        InvalidRequest: it is a cursor of none of them.
+    """
+    if cursor is None:
+        return None
+    try:
+        base_pk, base_sk, read_pk, read_sk = _parts(cursor, count=4)
+    except (ValueError, RecursionError) as cause:
+        raise InvalidRequest("cursor is not one that we gave.", field="cursor") from cause
+    if read_pk not in among:
+        raise InvalidRequest("cursor is not one that we gave.", field="cursor")
+    keys = {"PK": base_pk, "SK": base_sk, "GSI1PK": pk, "GSI1SK": read_sk}
+    return cursor_at({name: {"S": key} for name, key in keys.items()}, index="GSI1")
 
 
 def start_of(

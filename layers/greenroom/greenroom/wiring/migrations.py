@@ -15,7 +15,10 @@ class MigrationsWiring(Core):
     @cached_property
     def migrations(self) -> "Migrations":
         """All migrations of this version, over this table."""
+        from greenroom.migrations.m0001_clients_and_leads import ClientsAndLeads
+        from greenroom.migrations.m0002_version_1_of_bookings import Version1OfBookings
         from greenroom.migrations.service import Migrations
         from greenroom.migrations.store import MigrationStore
 
-        return Migrations(MigrationStore(self.table), (), clock=self.clock)
+        known = (ClientsAndLeads(), Version1OfBookings())
+        return Migrations(MigrationStore(self.table), known, clock=self.clock)

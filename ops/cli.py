@@ -15,9 +15,10 @@ from typing import TextIO
 
 from greenroom.kernel.clock import Clock, from_text, utc_now
 from greenroom.kernel.errors import GreenroomError, Unavailable
+from greenroom.kernel.limits import MIGRATION_PER_S_DEFAULT, MIGRATION_PER_S_MAX
 from greenroom.kernel.settings import SettingsRefused
 from greenroom.wiring import OPERATOR, Wiring
-from ops import events, people
+from ops import events, migrate, people
 from ops.environment import NoDeployment, environment
 from ops.output import Output
 from ops.reconcile import reconcile
@@ -52,6 +53,9 @@ def main(
         return 3
     except GreenroomError as refusal:
         out.refusal(f"{refusal.detail} ({refusal.code})")
+        return 1
+    except KeyboardInterrupt:
+        out.refusal("stopped; what was done is done, and the same command goes on")
         return 1
     except (NoDeployment, SettingsRefused, ValueError) as refusal:
         out.refusal(str(refusal))
@@ -102,6 +106,14 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Wiring, Output], int]] = {
     ),
     "grant": _adjust,
     "adjust": _adjust,
+    "migrate list": lambda _, wired, out: migrate.listed(wired, out),
+    "migrate run": lambda words, wired, out: migrate.run(
+        wired, words.number, dry_run=words.dry_run, per_s=words.rate, out=out
+    ),
+    "migrate undo": lambda words, wired, out: migrate.undo(
+        wired, words.number, dry_run=words.dry_run, per_s=words.rate, out=out
+    ),
+    "migrate verify": lambda words, wired, out: migrate.verify(wired, words.number, out),
     "reconcile": _reconcile,
     "user export": lambda words, wired, out: people.export(wired, words.user, out),
     "user erase": lambda words, wired, out: people.erase(
@@ -140,6 +152,7 @@ def parser(now: datetime) -> argparse.ArgumentParser:
     )
     compared.add_argument("--no-stripe", action="store_true", help="ask Stripe nothing")
     _since(compared, now - timedelta(days=SINCE_DAYS), "Stripe's events since then")
+    _migrate_words(commands.add_parser("migrate", help="change stored rows to a newer shape"))
     expert = commands.add_parser("expert", help="who may take sessions")
     acts = expert.add_subparsers(dest="action", required=True, metavar="action")
     for act, text in (
@@ -168,6 +181,40 @@ def _events_words(under: argparse.ArgumentParser, now: datetime) -> None:
     acts.add_parser("show", help="one event, whole").add_argument("event", help="evt_...")
     replayed = acts.add_parser("replay", help="apply kept events once more")
     replayed.add_argument("event", nargs="+", help="evt_...")
+
+
+def _migrate_words(under: argparse.ArgumentParser) -> None:
+    acts = under.add_subparsers(dest="action", required=True, metavar="action")
+    acts.add_parser("list", help="all migrations, and how far each has come")
+    run = acts.add_parser(
+        "run",
+        help="run a migration, or go on with it",
+        description="Without a number: all that have yet to run, up to one that takes away what "
+        "older readers use. That one has to be named.",
+    )
+    run.add_argument("number", nargs="?", type=int)
+    undone = acts.add_parser("undo", help="the way back of a migration")
+    undone.add_argument("number", type=int)
+    for each in (run, undone):
+        each.add_argument(
+            "--dry-run", action="store_true", help="count and show examples; write nothing"
+        )
+        each.add_argument(
+            "--rate",
+            type=_rate,
+            default=MIGRATION_PER_S_DEFAULT,
+            metavar="N",
+            help=f"at most so many rows changed in a second (default: {MIGRATION_PER_S_DEFAULT})",
+        )
+    verified = acts.add_parser("verify", help="find rows that are not as they should be")
+    verified.add_argument("number", nargs="?", type=int, help="without it: all that were run")
+
+
+def _rate(text: str) -> int:
+    rate = int(text)
+    if not 1 <= rate <= MIGRATION_PER_S_MAX:
+        raise argparse.ArgumentTypeError(f"from 1 to {MIGRATION_PER_S_MAX}")
+    return rate
 
 
 def _credit_words(under: argparse.ArgumentParser) -> None:

@@ -48,6 +48,18 @@ _SUBSCRIPTION_DATA = Record(
         "trial_period_days": Whole(least=1, most=730),
     }
 )
+_SAVED = Record(
+    {
+        "allow_redisplay_filters": ListOf(Choice(("always", "limited", "unspecified")), 3),
+        "payment_method_remove": Choice(("disabled", "enabled")),
+        "payment_method_save": Choice(("disabled", "enabled")),
+    }
+)
+_SAVED_DEFAULTS = {
+    "allow_redisplay_filters": ["always"],
+    "payment_method_remove": "disabled",
+    "payment_method_save": None,
+}
 # Parameters that change nothing here but stand in the object as they were given.
 _KEPT: dict[str, Kind] = {
     "allow_promotion_codes": Flag(),
@@ -73,6 +85,7 @@ _CREATE = Record(
         "metadata": Metadata(),
         "mode": Choice(("payment", "subscription")),
         "payment_intent_data": _PAYMENT_DATA,
+        "saved_payment_method_options": _SAVED,
         "payment_method_types": ListOf(Choice(("card", "link", "us_bank_account")), 10),
         "subscription_data": _SUBSCRIPTION_DATA,
         "success_url": Link(),
@@ -119,6 +132,8 @@ def _create(call: Call) -> Document:
         mode=mode,
         payment_method_types=given.get("payment_method_types", methods),
         payment_status="unpaid",
+        saved_payment_method_options=_SAVED_DEFAULTS
+        | given.get("saved_payment_method_options", {}),
         status="open",
         success_url=given["success_url"],
         url=f"{call.base_url}/c/pay/{session_id}",

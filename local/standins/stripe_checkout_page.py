@@ -11,6 +11,7 @@ from local.standins.stripe_completion import (
     CheckoutCannot,
     decline_card,
     is_waiting,
+    offers_to_keep,
     pay_by_bank,
     pay_by_card,
 )
@@ -44,11 +45,12 @@ class CheckoutPage:
         session = self._session(request)
         form = await request.post()
         action, email = str(form.get("action", "")), str(form.get("email", ""))
+        keeps = form.get("keep") == "yes"
         if action == "leave" and session["cancel_url"]:
             raise web.HTTPSeeOther(session["cancel_url"])
         try:
             with self._account.store.transaction():
-                self._pay(session, action, email[:EMAIL_CHARS_MAX] or None)
+                self._pay(session, action, email[:EMAIL_CHARS_MAX] or None, keeps=keeps)
         except CheckoutCannot as reason:
             problem = f"That did not work: {reason}."
             return self._page(self._session(request), problem=problem, status=409)
@@ -57,9 +59,9 @@ class CheckoutPage:
             return self._page(session, problem=problem, status=402)
         raise web.HTTPSeeOther(_back(session))
 
-    def _pay(self, session: Document, action: str, email: str | None) -> None:
+    def _pay(self, session: Document, action: str, email: str | None, *, keeps: bool) -> None:
         if action == "card":
-            pay_by_card(self._account, session, email=email)
+            pay_by_card(self._account, session, email=email, keeps=keeps)
         elif action == "declined":
             decline_card(self._account, session)
         elif action in ("bank", "bank-fails"):
@@ -134,7 +136,13 @@ def _ways(session: Document) -> str:
             f'<input name="email" type="email" maxlength="{EMAIL_CHARS_MAX}"'
             ' autocomplete="off"></label>'
         )
-    return f'<form method="post" class="actions">{email}{buttons}</form>'
+    keep = ""
+    if offers_to_keep(session):
+        keep = (
+            '<label><input name="keep" type="checkbox" value="yes" checked>'
+            "Keep this card for the next time</label>"
+        )
+    return f'<form method="post" class="actions">{email}{keep}{buttons}</form>'
 
 
 def _closed(session: Document) -> str:

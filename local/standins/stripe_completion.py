@@ -4,6 +4,7 @@ from local.standins.stripe_account import Account
 from local.standins.stripe_customers import add_customer, living_customer
 from local.standins.stripe_errors import StripeRefused
 from local.standins.stripe_objects import Document
+from local.standins.stripe_payment_methods import keep_card
 from local.standins.stripe_payments import (
     begin_debit,
     refuse_card,
@@ -20,8 +21,10 @@ class CheckoutCannot(Exception):
     """The checkout is not in a state for this; the text says why."""
 
 
-def pay_by_card(account: Account, session: Document, *, email: str | None = None) -> None:
-    """The card pays at once.
+def pay_by_card(
+    account: Account, session: Document, *, email: str | None = None, keeps: bool = True
+) -> None:
+    """The card pays at once; the person ``keeps`` it for the next time, if they are asked.
 
     Raises:
         CheckoutCannot: the session is not open, or its customer is gone.
@@ -34,7 +37,8 @@ def pay_by_card(account: Account, session: Document, *, email: str | None = None
         _complete(account, session, payment_status="no_payment_required")
     else:
         intent = _intent(account, session)
-        take_payment(account, intent)
+        charge = take_payment(account, intent)
+        _keep(account, session, charge["payment_method"], customer, keeps=keeps)
         _complete(account, session, payment_intent=intent["id"], payment_status="paid")
 
 
@@ -51,12 +55,14 @@ def pay_by_bank(
     ``settles_after_s`` is when, in seconds; None waits until the control surface says so.
 
     Raises:
-        CheckoutCannot: the session is not open, is a subscription or free, or its customer
-            is gone.
+        CheckoutCannot: the session is not open, is a subscription or free, takes no bank
+            debit, or its customer is gone.
     """
     _check_open(account, session)
     if session["mode"] == "subscription" or session["amount_total"] == 0:
         raise CheckoutCannot("a bank debit pays for single purchases only")
+    if "us_bank_account" not in session["payment_method_types"]:
+        raise CheckoutCannot("it takes no bank debit")
     _customer(account, session, email)
     intent = _intent(account, session)
     begin_debit(account, intent)
@@ -101,6 +107,23 @@ def decline_card(account: Account, session: Document) -> None:
 def is_waiting(session: Document) -> bool:
     """Whether a bank debit of this session is on its way."""
     return session["status"] == "complete" and session.get("_settles_as") is not None
+
+
+def offers_to_keep(session: Document) -> bool:
+    """Whether the page asks if the card is to be kept."""
+    kept: Document = session["saved_payment_method_options"]
+    return session["customer"] is not None and kept["payment_method_save"] == "enabled"
+
+
+def _keep(
+    account: Account, session: Document, method_id: str, customer: str | None, *, keeps: bool
+) -> None:
+    if customer is None:
+        return
+    if keeps and offers_to_keep(session):
+        keep_card(account, method_id, customer, again="always")
+    elif session["_data"].get("setup_future_usage"):
+        keep_card(account, method_id, customer, again="limited")
 
 
 def _check_open(account: Account, session: Document) -> None:

@@ -71,7 +71,8 @@ def _pay(account: Account, identifier: str, asked: Document) -> Document:
         email = _email(asked)
         pay_by_bank(account, session, settles_after_s=seconds, email=email)
     else:
-        pay_by_card(account, session, email=_email(asked))
+        keeps = _flag(asked, "keeps", otherwise=True)
+        pay_by_card(account, session, email=_email(asked), keeps=keeps)
     return shown(session)
 
 
@@ -142,10 +143,7 @@ def _refund_fails(account: Account, identifier: str, _asked: Document) -> Docume
 
 def _fail_renewal(account: Account, identifier: str, asked: Document) -> Document:
     subscription = thing(account, identifier, "subscription")
-    fails = asked.get("fails", True)
-    if not isinstance(fails, bool):
-        raise AskedWrongly("fails must be true or false")
-    account.change(subscription, _renewals_fail=fails)
+    account.change(subscription, _renewals_fail=_flag(asked, "fails", otherwise=True))
     return shown(subscription)
 
 
@@ -159,6 +157,13 @@ def _resume(account: Account, identifier: str, _asked: Document) -> Document:
     subscription = thing(account, identifier, "subscription")
     resume_subscription(account, subscription)
     return shown(subscription)
+
+
+def _flag(asked: Document, name: str, *, otherwise: bool) -> bool:
+    flag = asked.get(name, otherwise)
+    if not isinstance(flag, bool):
+        raise AskedWrongly(f"{name} must be true or false")
+    return flag
 
 
 def _email(asked: Document) -> str | None:

@@ -1,10 +1,19 @@
 """Customers of the Stripe stand-in."""
 
 from local.standins.stripe_account import Account
-from local.standins.stripe_calls import Call, Route, listing
+from local.standins.stripe_calls import LISTING, Call, Route, listing, page
 from local.standins.stripe_errors import no_such
 from local.standins.stripe_objects import Document, new_id
-from local.standins.stripe_parameters import Kind, ListOf, Metadata, Record, Text, merged_metadata
+from local.standins.stripe_parameters import (
+    Choice,
+    Kind,
+    ListOf,
+    Metadata,
+    Record,
+    Text,
+    merged_metadata,
+)
+from local.standins.stripe_payment_methods import KIND as PAYMENT_METHOD
 from local.standins.stripe_subscriptions import ENDED, end_subscription
 
 _ADDRESS = Record(
@@ -21,6 +30,13 @@ _FIELDS: dict[str, Kind] = {
     "phone": Text(chars_max=20, clearable=True),
     "preferred_locales": ListOf(Text(), 10),
 }
+_METHODS = Record(
+    {
+        **LISTING,
+        "allow_redisplay": Choice(("always", "limited", "unspecified")),
+        "type": Choice(("card", "link", "us_bank_account")),
+    }
+)
 _EMPTY_ADDRESS = dict.fromkeys(_ADDRESS.fields)
 
 
@@ -80,6 +96,14 @@ def _delete(call: Call) -> Document:
     return _gone(customer)
 
 
+def _methods(call: Call) -> Document:
+    """The payment methods that were kept for the customer, newest first."""
+    customer = living_customer(call.account, call.ids["id"])
+    where = {name: call.given[name] for name in ("allow_redisplay", "type") if name in call.given}
+    kept = call.account.store.select(PAYMENT_METHOD, {"customer": customer["id"], **where})
+    return page(call, kept, f"/v1/customers/{customer['id']}/payment_methods")
+
+
 def _values(call: Call, metadata: Document, address: Document) -> Document:
     values = dict(call.given)
     if "metadata" in values:
@@ -99,4 +123,5 @@ ROUTES = (
     Route("GET", "/v1/customers/{id}", Record(), _retrieve),
     Route("POST", "/v1/customers/{id}", Record(_FIELDS), _update),
     Route("DELETE", "/v1/customers/{id}", Record(), _delete),
+    Route("GET", "/v1/customers/{id}/payment_methods", _METHODS, _methods),
 )

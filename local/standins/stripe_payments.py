@@ -7,6 +7,7 @@ from local.standins.stripe_account import Account
 from local.standins.stripe_calls import Route, listing, retrieve
 from local.standins.stripe_objects import Document, new_id, new_object
 from local.standins.stripe_parameters import Record
+from local.standins.stripe_payment_methods import add_method, kept_card
 
 DECLINED = "Your card was declined."
 BANK_REFUSED = "The customer's bank account could not be debited."
@@ -45,8 +46,9 @@ def start_payment(
 
 
 def take_payment(account: Account, intent: Document) -> Document:
-    """The card pays at once; answers the charge."""
-    charge = _add_charge(account, intent, "card", status="pending")
+    """The customer's card pays at once, or a new one; answers the charge."""
+    method = kept_card(account, intent["customer"])
+    charge = _add_charge(account, intent, "card", status="pending", method=method)
     _succeed(account, intent, charge)
     return charge
 
@@ -133,8 +135,16 @@ def _fail(account: Account, intent: Document, charge: Document) -> None:
     account.emit("payment_intent.payment_failed", intent)
 
 
-def _add_charge(account: Account, intent: Document, method: str, *, status: str) -> Document:
+def _add_charge(
+    account: Account,
+    intent: Document,
+    kind: str,
+    *,
+    status: str,
+    method: Document | None = None,
+) -> Document:
     customer = account.store.find(intent["customer"] or "")
+    method = method or add_method(account, kind, customer)
     charge_id = new_id("ch")
     charge = account.add(
         "charge",
@@ -149,8 +159,8 @@ def _add_charge(account: Account, intent: Document, method: str, *, status: str)
         outcome=_outcome("authorized", None, None),
         paid=False,
         payment_intent=intent["id"],
-        payment_method=new_id("pm"),
-        payment_method_details={method: new_object(method), "type": method},
+        payment_method=method["id"],
+        payment_method_details={kind: new_object(kind), "type": kind},
         status=status,
     )
     if customer is not None:

@@ -7,6 +7,7 @@ from typing import Final
 from local.standins.stripe_account import Account
 from local.standins.stripe_invoices import Charged, pay_invoice, write_invoice
 from local.standins.stripe_objects import Document, list_of, new_id, new_object
+from local.standins.stripe_payment_methods import add_method, keep_card, kept_card
 
 DAY_S: Final = 24 * 3600
 ENDED: Final = ("canceled", "incomplete_expired")
@@ -43,7 +44,7 @@ def start_subscription(
         created=now,
         currency=recurring[0][0]["currency"],
         customer=customer,
-        default_payment_method=new_id("pm"),
+        default_payment_method=_card(account, customer),
         description=description,
         items=list_of(items, url),
         metadata=metadata,
@@ -70,6 +71,15 @@ def start_subscription(
         account.emit("customer.subscription.updated", subscription, before)
     account.store.set_due(subscription_id, end)
     return subscription, invoice
+
+
+def _card(account: Account, customer_id: str) -> str:
+    """The card that pays each period: the customer's own, or a new one that becomes theirs."""
+    method = kept_card(account, customer_id)
+    if method is None:
+        method = add_method(account, "card", account.store.find(customer_id))
+        keep_card(account, method["id"], customer_id, again="limited")
+    return str(method["id"])
 
 
 def charged_items(subscription: Document) -> list[Charged]:

@@ -48,6 +48,7 @@ USE_CASES = {
     "finding",
     "fulfilment",
     "joining",
+    "payers",
     "paying",
     "purchases",
     "record",

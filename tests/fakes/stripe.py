@@ -72,10 +72,10 @@ class Stripe:
         fault = {"method": method, "path": path, "kind": kind, "times": times, **more}
         assert self._script.put("/faults", json=[fault]).is_success
 
-    def requests(self, path: str) -> list[Json]:
-        """The POSTs of that path which arrived."""
+    def requests(self, path: str, *, method: str = "POST") -> list[Json]:
+        """The requests of that path which arrived."""
         items = self._script.get("/requests").json()["items"]
-        return [one for one in items if (one["method"], one["path"]) == ("POST", path)]
+        return [one for one in items if (one["method"], one["path"]) == (method, path)]
 
     def events(self) -> list[Json]:
         """The events that were not delivered yet, oldest first."""

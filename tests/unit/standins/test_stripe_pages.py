@@ -164,3 +164,18 @@ def test_the_portal_shows_and_changes_nobody_elses_subscription(shop: Shop) -> N
     assert "There is no subscription." in text_of(httpx.get(portal))
     assert press(shop, portal, "cancel-now", subscription=foreign).status_code == 404
     assert shop.get(f"subscriptions/{foreign}")["status"] == "active"
+
+
+@pytest.mark.parametrize(("form", "kept"), [({"keep": "yes"}, 1), ({}, 0)], ids=["kept", "not"])
+def test_the_page_asks_whether_the_card_is_to_be_kept(
+    shop: Shop, form: dict[str, str], kept: int
+) -> None:
+    customer = shop.post("customers")["id"]
+    saving = {"saved_payment_method_options__payment_method_save": "enabled"}
+    session = shop.checkout(customer=customer, **saving)
+    assert "Keep this card" in text_of(httpx.get(session["url"]))
+    assert "Keep this card" not in text_of(httpx.get(shop.checkout()["url"]))
+
+    assert press(shop, session["url"], "card", **form).status_code == 303
+
+    assert len(shop.get(f"customers/{customer}/payment_methods")["data"]) == kept

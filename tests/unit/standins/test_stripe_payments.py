@@ -248,3 +248,90 @@ def test_a_deleted_customer_ends_subscriptions_and_pays_nothing_more(shop: Shop)
     assert shop.get(f"subscriptions/{subscription}")["status"] == "canceled"
     assert shop.script.post(f"/checkout/{session}/pay").status_code == 409
     assert shop.api.delete(f"/v1/customers/{customer}").status_code == 404
+
+
+SAVING = {"saved_payment_method_options__payment_method_save": "enabled"}
+
+
+def cards_of(shop: Shop, customer: str, **where: str) -> list[Document]:
+    listed = shop.get(f"customers/{customer}/payment_methods", **where)
+    assert listed["url"] == f"/v1/customers/{customer}/payment_methods"
+    cards: list[Document] = listed["data"]
+    return cards
+
+
+def test_a_card_that_pays_once_belongs_to_nobody(shop: Shop) -> None:
+    customer = shop.post("customers", email="a@example.com", name="Ann")["id"]
+
+    paid = shop.paid(customer=customer)
+
+    assert cards_of(shop, customer) == []
+    intent = shop.get(f"payment_intents/{paid['payment_intent']}")
+    card = shop.get(f"payment_methods/{intent['payment_method']}")
+    assert (card["customer"], card["type"]) == (None, "card")
+    assert (card["billing_details"]["name"], card["card"]["last4"]) == ("Ann", "4242")
+
+
+def test_a_card_that_was_kept_is_the_customers_and_pays_again(shop: Shop) -> None:
+    customer = shop.post("customers")["id"]
+    first = shop.paid(customer=customer, **SAVING)
+    (card,) = cards_of(shop, customer, type="card")
+    assert (card["allow_redisplay"], card["customer"]) == ("always", customer)
+    assert shop.last_event("payment_method.attached")["data"]["object"] == card
+
+    second = shop.paid(customer=customer, **SAVING)
+
+    assert cards_of(shop, customer) == [card]
+    for paid in (first, second):
+        intent = shop.get(f"payment_intents/{paid['payment_intent']}")
+        assert intent["payment_method"] == card["id"]
+    assert cards_of(shop, customer, type="us_bank_account") == []
+    assert cards_of(shop, customer, allow_redisplay="limited") == []
+
+
+def test_a_seller_who_asks_for_the_card_gets_it_without_a_question(shop: Shop) -> None:
+    customer = shop.post("customers")["id"]
+
+    shop.paid(customer=customer, payment_intent_data__setup_future_usage="off_session")
+
+    assert [card["allow_redisplay"] for card in cards_of(shop, customer)] == ["limited"]
+
+
+def test_a_subscriptions_card_is_kept_and_pays_every_period(shop: Shop) -> None:
+    customer = shop.post("customers")["id"]
+
+    subscription = shop.subscribed(customer=customer)
+
+    (card,) = cards_of(shop, customer)
+    assert subscription["default_payment_method"] == card["id"]
+    (charge, *_) = shop.get("charges", customer=customer)["data"]
+    assert charge["payment_method"] == card["id"]
+
+
+def test_a_detached_card_is_nobodys_again(shop: Shop) -> None:
+    customer = shop.post("customers")["id"]
+    shop.paid(customer=customer, **SAVING)
+    (card,) = cards_of(shop, customer)
+
+    assert shop.post(f"payment_methods/{card['id']}/detach")["customer"] is None
+
+    assert cards_of(shop, customer) == []
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_nobodys_cards_are_not_found(shop: Shop, deleted: bool) -> None:
+    customer = shop.post("customers")["id"] if deleted else "cus_nobody"
+    shop.api.delete(f"/v1/customers/{customer}")
+
+    answer = shop.api.get(f"/v1/customers/{customer}/payment_methods")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "resource_missing")
+
+
+def test_a_checkout_for_cards_takes_no_bank_debit(shop: Shop) -> None:
+    session = shop.checkout(payment_method_types__0="card")["id"]
+
+    refused = shop.script.post(f"/checkout/{session}/pay", json={"delayed": True})
+
+    assert refused.status_code == 409
+    assert session_of(shop, session)["status"] == "open"

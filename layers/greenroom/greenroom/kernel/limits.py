@@ -74,6 +74,7 @@ CHECKOUT_LIFE_MIN_S = 1860  # Stripe's 30 min, and a minute to get there
 STRIPE_EVENT_KEPT_S = 90 * 86_400  # raw events, for replay; Stripe itself keeps 30 days
 SUBSCRIPTION_INVOICES_KEPT = 24  # two years of months; the newest period's count
 INVOICE_PAYMENTS_MAX = 20  # of one invoice; Stripe lists ten
+PAYMENT_METHODS_MAX = 100  # cards of a person; Stripe lists no more at once
 STRIPE_RETRIES = 1  # two tries of 8 s and a pause stay inside the function's time
 FUNCTION_TIMEOUT_S = 29.0  # API Gateway gives up at 30 s
 REVERSAL_RESERVE_S = 3.0  # kept back of the function's time to give a credit back

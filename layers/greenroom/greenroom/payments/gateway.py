@@ -21,8 +21,8 @@ from greenroom.kernel.errors import (
     ProviderTimedOut,
     PurchaseNotRefundable,
 )
-from greenroom.kernel.limits import STRIPE_RETRIES, STRIPE_TIMEOUT_S
-from greenroom.payments.provider import CheckoutLink, CheckoutOrder
+from greenroom.kernel.limits import PAYMENT_METHODS_MAX, STRIPE_RETRIES, STRIPE_TIMEOUT_S
+from greenroom.payments.provider import CardOnFile, CheckoutLink, CheckoutOrder
 
 API_VERSION = "2026-10-28.endive"
 STRIPE_API = "https://api.stripe.com"
@@ -88,7 +88,7 @@ class StripeGateway:
             }
         metadata = dict(order.metadata)
         about = "subscription_data" if order.mode == "subscription" else "payment_intent_data"
-        params = {
+        params: dict[str, Any] = {
             "mode": order.mode,
             "line_items": [item],
             "customer": order.customer_id,
@@ -99,6 +99,9 @@ class StripeGateway:
             "cancel_url": order.cancel_url,
             "expires_at": epoch_s(order.expires_at),
         }
+        if order.mode == "payment":
+            # The person is asked whether the card is to be kept; a subscription's is anyway.
+            params["saved_payment_method_options"] = {"payment_method_save": "enabled"}
         with _translated():
             session = self._client.v1.checkout.sessions.create(
                 params,  # type: ignore[arg-type]
@@ -116,6 +119,19 @@ class StripeGateway:
                 {"customer": customer_id, "return_url": return_url}
             )
         return portal.url
+
+    def payment_methods(self, customer_id: str) -> list[CardOnFile]:
+        """The cards of a customer, newest first; none for one who is gone.
+
+        Raises:
+            ProviderFailed, ProviderThrottled, ProviderTimedOut: see the module.
+        """
+        kept: list[stripe.PaymentMethod] = []
+        with _translated(missing_is_fine=True):
+            kept = self._client.v1.customers.payment_methods.list(
+                customer_id, {"type": "card", "limit": PAYMENT_METHODS_MAX}
+            ).data
+        return [_card(one.id, one.card) for one in kept if one.card is not None]
 
     def refund(self, *, payment_intent_id: str, purchase_id: str, key: str) -> str:
         """Give back what is left of a payment, once for each ``key``: the refund's id.
@@ -190,6 +206,16 @@ def _translated(
         raise _failed("our key", alarm="PROVIDER_CREDENTIALS", **_facts(locked)) from locked
     except stripe.StripeError as error:
         raise _failed("failed", **_facts(error)) from error
+
+
+def _card(payment_method_id: str, card: Any) -> CardOnFile:
+    return CardOnFile(
+        payment_method_id=payment_method_id,
+        brand=card.brand,
+        last4=card.last4,
+        exp_month=card.exp_month,
+        exp_year=card.exp_year,
+    )
 
 
 def _failed(reason: str, **facts: Any) -> ProviderFailed:

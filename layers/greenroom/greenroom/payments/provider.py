@@ -33,6 +33,17 @@ class CheckoutLink:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardOnFile:
+    """A card that a person let Stripe keep; ``last4`` is all of its number that is told."""
+
+    payment_method_id: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
 class Provider(Protocol):
     """Every method raises the provider errors of the kernel."""
 
@@ -52,6 +63,10 @@ class Provider(Protocol):
 
     def create_portal(self, *, customer_id: str, return_url: str) -> str:
         """The page on which a person manages their subscription."""
+        ...
+
+    def payment_methods(self, customer_id: str) -> list[CardOnFile]:
+        """The cards of a customer, newest first; none for one who is gone."""
         ...
 
     def refund(self, *, payment_intent_id: str, purchase_id: str, key: str) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from greenroom.payments.checkout import Checkouts
     from greenroom.payments.domain import Purchase
     from greenroom.payments.gateway import StripeGateway
+    from greenroom.payments.payers import Payers
     from greenroom.payments.purchases import Purchases
     from greenroom.payments.subscriptions import Subscriptions
     from greenroom.payments.webhook import StripeWebhook
@@ -73,6 +74,13 @@ class PaymentsWiring(SessionsWiring):
             livemode=self.livemode,
             clock=self.clock,
         )
+
+    @cached_property
+    def payers(self) -> "Payers":
+        """People as Stripe's customers."""
+        from greenroom.payments.payers import Payers
+
+        return Payers(self.payment_store, provider=lambda: self.stripe)
 
     @cached_property
     def purchases(self) -> "Purchases":

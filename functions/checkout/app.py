@@ -7,7 +7,6 @@ from greenroom.payments.schema import (
     Portal,
     PurchasePage,
     PurchaseView,
-    Redeemed,
     RefundTaken,
     StartCheckout,
     SubscriptionList,
@@ -16,6 +15,7 @@ from greenroom.payments.view import (
     checkout_started,
     product_list,
     purchase_view,
+    redeemed,
     subscription_view,
 )
 from greenroom.web.api import Answer, Api
@@ -67,7 +67,7 @@ def purchases(call: Call) -> Answer:
 @api.route(routes.REDEEM)
 def redeem(call: Call) -> Answer:
     purchase = wired.purchases.redeem(call.path_id("purchaseId"), user_id=call.user_id)
-    return Answer(body=Redeemed(purchase=_view(purchase), session_id=purchase.session_id or ""))
+    return Answer(body=redeemed(_view(purchase)))
 
 
 @api.route(routes.REFUND)

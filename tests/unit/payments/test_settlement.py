@@ -10,18 +10,13 @@ import pytest
 from greenroom.kernel.errors import Conflict, Forbidden, ValidationFailed
 from greenroom.payments.catalogue import CATALOGUE
 from greenroom.payments.domain import (
-    QUANTITY_MAX,
     Purchase,
     SessionFacts,
     banked,
     check_redeem,
-    check_refund,
     difference,
     fulfilled,
     order,
-    refund_asked,
-    refund_declined,
-    refund_key,
     unmatched,
 )
 from greenroom.payments.events import (
@@ -31,6 +26,8 @@ from greenroom.payments.events import (
     CheckoutExpired,
     RefundFacts,
 )
+from greenroom.payments.kinds import QUANTITY_MAX
+from greenroom.payments.refunding import check_refund, refund_asked, refund_declined, refund_key
 from greenroom.payments.reversals import DisputeFacts, Reversal
 from greenroom.payments.settlement import CheckoutEvent, decide, mismatch, stray
 from greenroom.payments.shapes import read_event

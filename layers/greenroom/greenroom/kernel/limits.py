@@ -71,6 +71,7 @@ PROVIDER_RETRY_AFTER_MAX_S = 60  # a longer pause than this is no use to a waiti
 STRIPE_TIMEOUT_S = 8.0  # Stripe's library waits 80 s by default
 CHECKOUT_LIFE_S = 3600  # Stripe: 30 min to 24 h; after it another checkout may be begun
 CHECKOUT_LIFE_MIN_S = 1860  # Stripe's 30 min, and a minute to get there
+BOOKING_CHECKOUT_LIFE_S = 2400  # a seat is held for less; Stripe takes no shorter life than 30 min
 STRIPE_EVENT_KEPT_S = 90 * 86_400  # raw events, for replay; Stripe itself keeps 30 days
 SUBSCRIPTION_INVOICES_KEPT = 24  # two years of months; the newest period's count
 INVOICE_PAYMENTS_MAX = 20  # of one invoice; Stripe lists ten

@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar, Literal, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from greenroom.kernel.settings import SettingsRefused
+from greenroom.payments.kinds import Kind
 from greenroom.sessions.domain import INTERVIEW, SessionType
 
-Kind = Literal["credits", "subscription", "session"]
+CLASS_SKU: Final = "class"
 
 PRICE_LIST_VARIABLE = "STRIPE_PRICE_ID"
 _SKU = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -86,6 +87,16 @@ class ExpertSession(Product):
     def is_free(self) -> bool:
         """Whether there is nothing to pay: the session is made without a checkout."""
         return self.price_cents == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassSeat(Product):
+    """A seat in a studio's class: made on the fly, since each class says what it costs."""
+
+    kind: ClassVar[Kind] = "booking"
+
+    sku: str = CLASS_SKU
+    description: str = ""
 
 
 _Some = TypeVar("_Some", bound=Product)

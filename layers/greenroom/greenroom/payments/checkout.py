@@ -14,17 +14,17 @@ from greenroom.accounts.service import Accounts
 from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import NoCustomer, ProviderFailed, ValidationFailed
 from greenroom.kernel.ids import new_id
-from greenroom.kernel.limits import CHECKOUT_LIFE_MIN_S, CHECKOUT_LIFE_S
+from greenroom.kernel.limits import CHECKOUT_LIFE_MIN_S
 from greenroom.kernel.turns import Overtaken, in_turn
 from greenroom.payments.catalogue import Catalogue, Product
-from greenroom.payments.domain import Purchase, SessionFacts, order
+from greenroom.payments.domain import BookingFacts, Purchase, SessionFacts, order
+from greenroom.payments.kinds import NATURES
 from greenroom.payments.provider import CheckoutLink, CheckoutOrder, Provider
 from greenroom.payments.reads import HeldPurchase, Slot
 from greenroom.payments.redirects import Returns
 from greenroom.payments.store import PaymentStore
+from greenroom.payments.telling import told_of
 from greenroom.table.transaction import Transaction
-
-_MODES = {"credits": "payment", "session": "payment", "subscription": "subscription"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +38,16 @@ class Wish:
     quantity: int = 1
     intake_id: str | None = None
     session: SessionFacts | None = None
+    booking: BookingFacts | None = None
     also: Callable[[Transaction], None] = lambda _: None
     success_path: str
     cancel_path: str
 
     @property
     def thing(self) -> str:
-        """What the slot is for: an intake, or so many of a sku."""
+        """What the slot is for: a booking, an intake, or so many of a sku."""
+        if self.booking is not None:
+            return f"booking:{self.booking.booking_id}"
         if self.intake_id is not None:
             return f"intake:{self.intake_id}"
         return f"{self.product.sku}:{self.quantity}"
@@ -149,6 +152,7 @@ class Checkouts:
         if slot and held and self._can_be_paid(held.purchase):
             return held, slot
         now = self._clock()
+        life_s = NATURES[wish.product.kind].life_s
         purchase = order(
             wish.product,
             purchase_id=new_id(),
@@ -156,10 +160,11 @@ class Checkouts:
             clerk_id=identity.clerk_id,
             livemode=self._livemode(),
             created_at=now,
-            expires_at=now + timedelta(seconds=CHECKOUT_LIFE_S),
+            expires_at=now + timedelta(seconds=life_s),
             quantity=wish.quantity,
             intake_id=wish.intake_id,
             session=wish.session,
+            booking=wish.booking,
         )
         taken = Slot(
             purchase_id=purchase.purchase_id,
@@ -208,22 +213,18 @@ class Checkouts:
     def _order(
         self, purchase: Purchase, slot: Slot, product: Product, *, customer_id: str
     ) -> CheckoutOrder:
+        nature = NATURES[purchase.kind]
         return CheckoutOrder(
             purchase_id=purchase.purchase_id,
-            mode=_MODES[purchase.kind],
+            mode=nature.mode,
+            at_once=nature.at_once,
             customer_id=customer_id,
             price_id=self._price(purchase.sku),
             name=product.named(self._credits_name),
-            amount_cents=product.price_cents,
+            amount_cents=purchase.amount_cents // purchase.quantity,
             currency=purchase.currency,
             quantity=purchase.quantity,
-            metadata={
-                "purchase_id": purchase.purchase_id,
-                "user_id": purchase.user_id,
-                "clerk_id": purchase.clerk_id,
-                "sku": purchase.sku,
-                **_told_of_session(purchase),
-            },
+            metadata=told_of(purchase),
             success_url=self._returns.url(slot.success_path, purchase.purchase_id, "success"),
             cancel_url=self._returns.url(slot.cancel_path, purchase.purchase_id, "cancelled"),
             expires_at=purchase.expires_at,
@@ -260,20 +261,3 @@ class Checkouts:
         self._store.add_change(tx, held, linked)
         tx.commit()
         return linked
-
-
-def _told_of_session(purchase: Purchase) -> dict[str, str]:
-    """What a person who looks at Stripe is told of a session; we ourselves trust our own row."""
-    facts = purchase.session
-    if facts is None:
-        return {}
-    told = {
-        "plan": purchase.sku,
-        "intake_id": purchase.intake_id,
-        "urgent": str(facts.urgent).lower(),
-        "is_specialist": str(facts.is_specialist).lower(),
-        "preferred_mechanic_id": facts.preferred_expert_id,
-        "routing_type": facts.routing_type,
-        "workshop_id": facts.workshop_id,
-    }
-    return {name: value for name, value in told.items() if value is not None}

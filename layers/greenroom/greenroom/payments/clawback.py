@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
-from greenroom.accounts.domain import Posting, UnknownUser
+from greenroom.accounts.domain import UnknownUser
 from greenroom.accounts.service import Accounts
 from greenroom.kernel.errors import AccountDeleted
 from greenroom.kernel.turns import Overtaken, in_turn
 from greenroom.payments.billing import ReversalEvent
 from greenroom.payments.domain import Purchase, difference, posted
+from greenroom.payments.effects import Effects
 from greenroom.payments.events import DisputeChanged
+from greenroom.payments.ledger import reversal_posting
 from greenroom.payments.news import News, Outcome
 from greenroom.payments.races import EarlyNews
 from greenroom.payments.reads import HeldPurchase, Pointer
@@ -26,11 +28,13 @@ class Clawback:
         store: PaymentStore,
         *,
         accounts: Accounts,
+        effects: Effects,
         subscriptions: Subscriptions,
         note: Note,
     ) -> None:
         self._store = store
         self._accounts = accounts
+        self._effects = effects
         self._subscriptions = subscriptions
         self._note = note
 
@@ -71,6 +75,7 @@ class Clawback:
         tx = self._store.transaction()
         self._store.add_event(tx, news, "applied")
         self._store.add_change(tx, held, posted(purchase))
+        self._effects[purchase.kind].follow(tx, purchase)
         if back:
             posting = reversal_posting(purchase, back, rev=held.rev + 1)
             self._accounts.add_credits(tx, purchase.user_id, [posting])
@@ -104,13 +109,3 @@ class Clawback:
         except EarlyNews as other:
             raise Overtaken from other
         return "unmatched"
-
-
-def reversal_posting(purchase: Purchase, amount: int, *, rev: int) -> Posting:
-    """The entry of what refunds and disputes took or gave back (centicredits), by its revision."""
-    return Posting(
-        key=f"reversal:{purchase.purchase_id}:{rev}",
-        kind="reversal",
-        amount=amount,
-        reason="dispute" if purchase.reversal.disputes else "refund",
-    )

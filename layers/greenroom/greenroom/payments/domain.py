@@ -9,13 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
 
-from greenroom.kernel.errors import (
-    Forbidden,
-    PurchaseNotRedeemable,
-    PurchaseNotRefundable,
-    ValidationFailed,
-)
-from greenroom.payments.catalogue import CreditPack, Kind, Product
+from greenroom.kernel.errors import PurchaseNotRedeemable, ValidationFailed
+from greenroom.payments.catalogue import CreditPack, Product
+from greenroom.payments.kinds import NATURES, Kind
 from greenroom.payments.reversals import Reversal
 from greenroom.sessions.domain import RoutingType, SessionType
 
@@ -32,8 +28,6 @@ Status = Literal[
     "disputed",
     "unmatched",
 ]
-
-QUANTITY_MAX: Final = 10  # packs in one checkout
 
 _STATUSES: Final[dict[Standing, Status]] = {
     "open": "awaiting",
@@ -58,6 +52,16 @@ class SessionFacts:
     routing_type: RoutingType = "broadcast"
     workshop_id: str | None = None
     waived_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingFacts:
+    """Which booking of a studio's class is paid for; ``class_name`` is as it was then."""
+
+    organization_id: str
+    booking_id: str
+    class_session_id: str
+    class_name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,7 @@ class Purchase:
     intake_id: str | None = None
     session: SessionFacts | None = None
     session_id: str | None = None
+    booking: BookingFacts | None = None
     reversal: Reversal = field(default_factory=Reversal)
     reversed_credits: int = 0
     refund_attempt: int = 0
@@ -157,16 +162,18 @@ def order(
     quantity: int = 1,
     intake_id: str | None = None,
     session: SessionFacts | None = None,
+    booking: BookingFacts | None = None,
 ) -> Purchase:
     """The purchase of a product as it is written before anybody is sent to pay.
 
     Raises:
         ValidationFailed: only credits come in more than one, and ten packs at the most.
-        ValueError: a session's facts belong to a session's plan, and only there.
+        ValueError: the facts are not those of the product's kind.
     """
-    if (product.kind == "session") is not (session is not None):
-        raise ValueError("a session's facts belong to a session's plan, and only there")
-    if not 1 <= quantity <= (QUANTITY_MAX if product.kind == "credits" else 1):
+    for kind, facts in (("session", session), ("booking", booking)):
+        if (product.kind == kind) is not (facts is not None):
+            raise ValueError(f"the facts of a {kind} belong to one, and only there")
+    if not 1 <= quantity <= NATURES[product.kind].quantity_max:
         raise ValidationFailed(
             errors=[{"field": "quantity", "message": "is out of range", "type": "value_error"}]
         )
@@ -186,6 +193,7 @@ def order(
         expires_at=expires_at,
         intake_id=intake_id,
         session=session,
+        booking=booking,
     )
 
 
@@ -197,7 +205,7 @@ def fulfilled(purchase: Purchase, *, session_id: str | None = None) -> Purchase:
 
 
 def banked(purchase: Purchase, reason: str) -> Purchase:
-    """The paid purchase whose session could not be opened: kept, to be redeemed or refunded."""
+    """The paid purchase whose effect could not be had: kept, to be redeemed or refunded."""
     return replace(purchase, standing="banked", reason=reason)
 
 
@@ -224,7 +232,7 @@ def posted(purchase: Purchase) -> Purchase:
 
 
 def check_redeem(purchase: Purchase) -> None:
-    """Let a banked payment become its session.
+    """Let a banked payment have its effect.
 
     A partial refund leaves it good; a full one, a dispute or a refund under way does not.
 
@@ -233,47 +241,3 @@ def check_redeem(purchase: Purchase) -> None:
     """
     if purchase.standing != "banked" or purchase.is_taken_back or purchase.refund_stands:
         raise PurchaseNotRedeemable(purchaseStatus=purchase.status)
-
-
-def check_refund(purchase: Purchase, *, by_admin: bool) -> None:
-    """Let what is left of a payment go back: the owner's while it is banked.
-
-    A request whose answer never came passes again, since it has Stripe's idempotency key.
-
-    Raises:
-        Forbidden: the owner has had what was bought; an admin may still refund it.
-        PurchaseNotRefundable: nothing is left, a dispute holds it, or a refund stands.
-    """
-    answered = purchase.refund_stands and purchase.refund_id is not None
-    if purchase.refundable_cents == 0 or answered:
-        raise PurchaseNotRefundable(purchaseStatus=purchase.status)
-    if not by_admin and purchase.standing != "banked":
-        raise Forbidden("Only a payment that was not used yet can be refunded here.")
-
-
-def refund_asked(purchase: Purchase) -> Purchase:
-    """The purchase whose refund is asked for: written first, so that nobody redeems meanwhile."""
-    if purchase.refund_asked and purchase.refund_id is None:
-        return purchase  # the answer never came: the same request again
-    return replace(
-        purchase, refund_asked=True, refund_attempt=purchase.refund_attempt + 1, refund_id=None
-    )
-
-
-def refund_declined(purchase: Purchase) -> Purchase:
-    """The purchase whose refund Stripe refused to make: as if nobody had asked."""
-    return replace(purchase, refund_asked=False, refund_due_at=None)
-
-
-def refund_answered(purchase: Purchase, refund_id: str) -> Purchase:
-    """The purchase whose refund Stripe made: its events will say what went back."""
-    return replace(purchase, refund_id=refund_id, refund_due_at=None)
-
-
-def refund_key(purchase: Purchase) -> str:
-    """Stripe's idempotency key of the attempt that stands.
-
-    The request names no amount (all that is left goes back), so that its parameters are the
-    same each time.
-    """
-    return f"refund:{purchase.purchase_id}:{purchase.refund_attempt}"

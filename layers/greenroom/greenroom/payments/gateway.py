@@ -99,6 +99,8 @@ class StripeGateway:
             "cancel_url": order.cancel_url,
             "expires_at": epoch_s(order.expires_at),
         }
+        if order.at_once:
+            params["payment_method_types"] = ["card"]
         if order.mode == "payment":
             # The person is asked whether the card is to be kept; a subscription's is anyway.
             params["saved_payment_method_options"] = {"payment_method_save": "enabled"}

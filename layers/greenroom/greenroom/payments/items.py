@@ -29,8 +29,8 @@ from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttrib
 
 from greenroom.kernel.clock import from_text, to_text
 from greenroom.payments.billing_items import reversal_of_json, reversal_to_json
-from greenroom.payments.catalogue import Kind
-from greenroom.payments.domain import Purchase, SessionFacts, Standing
+from greenroom.payments.domain import BookingFacts, Purchase, SessionFacts, Standing
+from greenroom.payments.kinds import Kind
 from greenroom.payments.privacy import without_person
 from greenroom.table.attributes import IntegerAttribute, JsonAttribute, MomentAttribute
 from greenroom.table.item import Item, Key
@@ -67,6 +67,7 @@ class PurchaseItem(Item):
     intake_id = UnicodeAttribute(null=True)
     session = JsonAttribute(null=True)
     session_id = UnicodeAttribute(null=True)
+    booking = JsonAttribute(null=True)
     reversal = JsonAttribute()
     reversed_credits = IntegerAttribute()
     refund_attempt = IntegerAttribute()
@@ -198,6 +199,7 @@ def purchase_values(purchase: Purchase) -> dict[str, Any]:
         "purchase_kind": purchase.kind,
         "returns": purchase.returns or None,
         "session": session_to_json(purchase.session) if purchase.session else None,
+        "booking": asdict(purchase.booking) if purchase.booking else None,
         "reversal": reversal_to_json(purchase.reversal),
     }
 
@@ -213,8 +215,14 @@ def purchase_of(item: PurchaseItem) -> Purchase:
         created_at=item.created_at,
         returns=item.returns or 0,
         session=session_of_json(item.session) if item.session else None,
+        booking=booking_of_json(item.booking) if item.booking else None,
         reversal=reversal_of_json(item.reversal),
     )
+
+
+def booking_of_json(stored: dict[str, Any]) -> BookingFacts:
+    """Which booking is paid for, of its stored form; members that are unknown are left out."""
+    return BookingFacts(**{name: stored[name] for name in BookingFacts.__dataclass_fields__})
 
 
 def session_to_json(facts: SessionFacts) -> dict[str, Any]:

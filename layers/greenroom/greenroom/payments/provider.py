@@ -8,10 +8,14 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutOrder:
-    """What a person is about to pay for; ``price_id`` or else name and amount say how much."""
+    """What a person is about to pay for; ``price_id`` or else name and amount say how much.
+
+    ``at_once``: only what is paid in this very moment will do, which is a card.
+    """
 
     purchase_id: str
     mode: str
+    at_once: bool
     customer_id: str
     price_id: str | None
     name: str

@@ -16,25 +16,22 @@ from greenroom.kernel.limits import (
     REFUND_PAUSE_S,
     REFUNDS_SWEEP_S,
     SWEEP_SHARD_MAX,
-    Limits,
 )
 from greenroom.kernel.turns import Overtaken, in_turn
-from greenroom.payments.domain import (
-    Purchase,
-    check_redeem,
+from greenroom.payments.domain import Purchase, check_redeem
+from greenroom.payments.effects import Effects
+from greenroom.payments.provider import Provider
+from greenroom.payments.races import EffectStands
+from greenroom.payments.reads import HeldPurchase
+from greenroom.payments.refunding import (
     check_refund,
-    fulfilled,
     refund_answered,
     refund_asked,
     refund_declined,
     refund_key,
 )
-from greenroom.payments.fulfilment import Consume, session_plan
-from greenroom.payments.provider import Provider
-from greenroom.payments.reads import HeldPurchase
 from greenroom.payments.store import PaymentStore
 from greenroom.sessions.domain import Note
-from greenroom.sessions.factory import SessionFactory
 from greenroom.table.transaction import Transaction
 
 
@@ -53,20 +50,16 @@ class Purchases:
         self,
         store: PaymentStore,
         *,
-        factory: SessionFactory,
-        consume: Consume,
+        effects: Effects,
         provider: Callable[[], Provider],
         clock: Clock,
-        limits: Limits,
         note: Note,
     ) -> None:
         self._store = store
         self._note = note
-        self._factory = factory
-        self._consume = consume
+        self._effects = effects
         self._provider = provider
         self._clock = clock
-        self._limits = limits
 
     def of_user(
         self, user_id: str, *, limit: int, cursor: str | None
@@ -75,13 +68,14 @@ class Purchases:
         return self._store.of_user(user_id, limit=limit, cursor=cursor)
 
     def redeem(self, purchase_id: str, *, user_id: str) -> Purchase:
-        """Let a banked payment become its session: exactly one, in one transaction.
+        """Let a banked payment have its effect: exactly once, in one transaction.
 
         Raises:
             NotFound: there is no such purchase, or it is somebody else's.
             PurchaseNotRedeemable: it is no banked one, or went back.
             ActiveSessionExists: the person has to be free first.
             AccountDeleted: the person's account was deleted.
+            Refused: a class that still cannot be had says why.
         """
         return in_turn(lambda: self._redeem(purchase_id, user_id))
 
@@ -170,18 +164,16 @@ class Purchases:
         if held.purchase.user_id != user_id:
             raise NotFound
         check_redeem(held.purchase)
-        planned = session_plan(held.purchase, now=self._clock(), limits=self._limits)
-        redeemed = fulfilled(held.purchase, session_id=planned.session.session_id)
 
-        def also(tx: Transaction) -> None:
+        def also(tx: Transaction, redeemed: Purchase) -> None:
             self._store.add_change(tx, held, redeemed)
-            self._consume(tx, redeemed, optional=True)
 
-        opened = self._factory.commit(planned, also=also)
-        if opened.replayed:
-            # The session and the purchase's change are one, so what we read is stale.
-            raise Overtaken
-        return redeemed
+        effect = self._effects[held.purchase.kind]
+        try:
+            return effect.have(held.purchase, rev=held.rev + 1, also=also, redeeming=True)
+        except EffectStands as before:
+            # The effect and the purchase's change are one, so what we read is stale.
+            raise Overtaken from before
 
     def _asked(self, purchase_id: str, user_id: str, *, by_admin: bool) -> Purchase:
         held = self._load(purchase_id)

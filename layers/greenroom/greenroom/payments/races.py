@@ -1,11 +1,24 @@
 """What it means that somebody else was first: never an answer, always the reason of a next try."""
 
 from greenroom.kernel.errors import Conflict
+from greenroom.payments.domain import Purchase
 from greenroom.payments.reversals import Reversal
 
 
 class EventSeen(Conflict):
     """This very event was dealt with before."""
+
+
+class EffectStands(Conflict):
+    """What was paid for was had before, whatever the purchase's row says of it.
+
+    ``done`` is how the purchase has to stand, ``reason`` a word for operators.
+    """
+
+    def __init__(self, done: Purchase, *, reason: str) -> None:
+        self.done = done
+        self.reason = reason
+        super().__init__()
 
 
 class EarlyNews(Conflict):

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from greenroom.payments.catalogue import Kind
-from greenroom.payments.domain import QUANTITY_MAX, Status
+from greenroom.payments.domain import Status
+from greenroom.payments.kinds import QUANTITY_MAX, Kind
 from greenroom.payments.news import Outcome
 from greenroom.payments.periods import Withheld
 from greenroom.payments.redirects import PATH_PATTERN, PURCHASES_PATH
@@ -90,7 +90,7 @@ class Portal(Wire):
 class PurchaseView(Wire):
     """A purchase. ``credits`` is what was bought, ``checkoutUrl`` where it can still be paid.
 
-    ``reason`` says why a payment is banked or unmatched.
+    ``reason`` says why a payment is banked or unmatched. The seat in a class names its booking.
     """
 
     id: str
@@ -109,6 +109,8 @@ class PurchaseView(Wire):
     redeemable: bool
     refundable: bool
     session_id: str | None
+    organization_id: str | None
+    booking_id: str | None
 
 
 class PurchasePage(Wire):
@@ -119,10 +121,11 @@ class PurchasePage(Wire):
 
 
 class Redeemed(Wire):
-    """The purchase and the session that it became."""
+    """The purchase and what it became: a session, or a booking that is confirmed."""
 
     purchase: PurchaseView
-    session_id: str
+    session_id: str | None
+    booking_id: str | None
 
 
 class RefundTaken(Wire):

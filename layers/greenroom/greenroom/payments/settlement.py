@@ -9,7 +9,6 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from greenroom.payments.catalogue import Kind
 from greenroom.payments.domain import Purchase, Standing, banked, fulfilled, unmatched
 from greenroom.payments.events import (
     CheckoutAsyncFailed,
@@ -17,6 +16,7 @@ from greenroom.payments.events import (
     CheckoutCompleted,
     CheckoutExpired,
 )
+from greenroom.payments.kinds import NATURES
 
 Action = Literal["fulfil", "bank", "record", "unmatch", "stray", "nothing"]
 CheckoutEvent = CheckoutCompleted | CheckoutAsyncSucceeded | CheckoutAsyncFailed | CheckoutExpired
@@ -32,11 +32,6 @@ _HEIGHTS: Final[dict[Standing, int]] = {
     "unmatched": 4,
     "banked": 5,
     "fulfilled": 6,
-}
-_MODES: Final[dict[Kind, str]] = {
-    "credits": "payment",
-    "session": "payment",
-    "subscription": "subscription",
 }
 
 
@@ -98,7 +93,7 @@ def mismatch(purchase: Purchase, event: CheckoutEvent) -> str | None:
     from_our_price = event.amount_subtotal_cents == purchase.amount_cents and total == explained
     if event.livemode is not purchase.livemode:
         return "livemode"
-    if event.mode != _MODES[purchase.kind]:
+    if event.mode != NATURES[purchase.kind].mode:
         return "mode"
     if event.currency != purchase.currency:
         return "currency"
@@ -153,8 +148,8 @@ def _paid(purchase: Purchase, event: CheckoutEvent) -> Decision:
         _linked(purchase, event), paid_cents=event.amount_total_cents, paid_at=event.created_at
     )
     reason = mismatch(purchase, event)
-    if reason is None and purchase.kind == "session" and paid.is_taken_back:
-        # The refund came first: there is no money left to start a session with.
+    if reason is None and NATURES[purchase.kind].whole and paid.is_taken_back:
+        # The refund came first: there is no money left to have anything for.
         return Decision(action="bank", purchase=banked(paid, "reversed"), reason="reversed")
     if reason is None:
         return Decision(action="fulfil", purchase=fulfilled(paid))

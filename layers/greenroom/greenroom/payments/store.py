@@ -106,17 +106,20 @@ class PaymentStore(BillingStore):
         tx: Transaction,
         purchase_id: str | None,
         *,
-        session_id: str,
         reason: str,
         refund_due_at: datetime,
+        session_id: str | None = None,
     ) -> None:
-        """Add the step that banks a payment again whose session ended before it began.
+        """Add the step that banks a payment again whose effect was given up before it was had.
 
-        From ``refund_due_at`` on it goes back by itself. The step is left out unless the
-        purchase is that session's.
+        From ``refund_due_at`` on it goes back by itself. The step is left out where nothing is
+        to be returned, and unless the purchase is still that of the session, if it is of one.
         """
         if purchase_id is None:
             return
+        when = PurchaseItem.standing == "fulfilled"
+        if session_id is not None:
+            when &= PurchaseItem.session_id == session_id
         tx.update(
             "purchase",
             PurchaseItem.at(purchase_id),
@@ -127,7 +130,7 @@ class PaymentStore(BillingStore):
             PurchaseItem.rev.add(1),
             PurchaseItem.refund_due_at.set(refund_due_at),
             *_refund_due(purchase_id, refund_due_at),
-            when=(PurchaseItem.standing == "fulfilled") & (PurchaseItem.session_id == session_id),
+            when=when,
             otherwise=Overtaken(),
             optional=True,
         )

@@ -13,14 +13,16 @@ from greenroom.payments.catalogue import (
     Membership,
     Product,
 )
-from greenroom.payments.domain import Purchase, check_redeem, check_refund
+from greenroom.payments.domain import Purchase, check_redeem
 from greenroom.payments.periods import Terms
 from greenroom.payments.premium import Subscription
+from greenroom.payments.refunding import check_refund
 from greenroom.payments.schema import (
     CheckoutStarted,
     ProductList,
     ProductView,
     PurchaseView,
+    Redeemed,
     SubscriptionView,
 )
 
@@ -44,14 +46,13 @@ def purchase_view(
     purchase: Purchase, *, catalogue: Catalogue, credits_name: str, now: datetime
 ) -> PurchaseView:
     """A purchase as its owner sees it."""
-    product = catalogue.get(purchase.sku)
     over = purchase.standing == "open" and purchase.expires_at <= now
     payable = purchase.standing == "open" and not over
     return PurchaseView(
         id=purchase.purchase_id,
         sku=purchase.sku,
         kind=purchase.kind,
-        name=product.named(credits_name) if product else purchase.sku,
+        name=_name(purchase, catalogue, credits_name),
         quantity=purchase.quantity,
         credits=credits_to_json(purchase.credits),
         amount_cents=purchase.amount_cents,
@@ -64,7 +65,14 @@ def purchase_view(
         redeemable=_may_redeem(purchase),
         refundable=_may_refund(purchase),
         session_id=purchase.session_id,
+        organization_id=purchase.booking.organization_id if purchase.booking else None,
+        booking_id=purchase.booking.booking_id if purchase.booking else None,
     )
+
+
+def redeemed(view: PurchaseView) -> Redeemed:
+    """What a redeemed purchase became."""
+    return Redeemed(purchase=view, session_id=view.session_id, booking_id=view.booking_id)
 
 
 def subscription_view(
@@ -102,6 +110,13 @@ def _product(product: Product, credits_name: str) -> ProductView:
 def _price_credits(product: Product) -> float | None:
     price = product.credits if isinstance(product, ExpertSession) else None
     return None if price is None else credits_to_json(price)
+
+
+def _name(purchase: Purchase, catalogue: Catalogue, credits_name: str) -> str:
+    product = catalogue.get(purchase.sku)
+    if product is not None:
+        return product.named(credits_name)
+    return purchase.booking.class_name if purchase.booking else purchase.sku
 
 
 def _may_redeem(purchase: Purchase) -> bool:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from greenroom.payments.catalogue import Catalogue
     from greenroom.payments.checkout import Checkouts
     from greenroom.payments.domain import Purchase
+    from greenroom.payments.effects import Effects
     from greenroom.payments.gateway import StripeGateway
     from greenroom.payments.payers import Payers
     from greenroom.payments.purchases import Purchases
@@ -89,13 +90,28 @@ class PaymentsWiring(SessionsWiring):
 
         return Purchases(
             self.payment_store,
-            factory=self.session_factory,
-            consume=self._consume,
+            effects=self._effects,
             provider=lambda: self.stripe,
             clock=self.clock,
-            limits=self.of(LimitSettings),
             note=note,
         )
+
+    @cached_property
+    def _effects(self) -> "Effects":
+        """What each kind of purchase becomes."""
+        from greenroom.payments.effect_session import SessionOpened
+        from greenroom.payments.effects import Credited, Subscribed
+
+        return {
+            "credits": Credited(self.payment_store, accounts=self.accounts),
+            "subscription": Subscribed(self.payment_store, accounts=self.accounts),
+            "session": SessionOpened(
+                factory=self.session_factory,
+                consume=self._consume,
+                clock=self.clock,
+                limits=self.of(LimitSettings),
+            ),
+        }
 
     def _consume(self, tx: "Transaction", purchase: "Purchase", *, optional: bool) -> None:
         if purchase.intake_id is not None and purchase.session_id is not None:
@@ -129,18 +145,11 @@ class PaymentsWiring(SessionsWiring):
 
         return StripeWebhook(
             self.payment_store,
-            fulfilment=Fulfilment(
-                self.payment_store,
-                accounts=self.accounts,
-                factory=self.session_factory,
-                consume=self._consume,
-                clock=self.clock,
-                limits=self.of(LimitSettings),
-                note=note,
-            ),
+            fulfilment=Fulfilment(self.payment_store, effects=self._effects, note=note),
             clawback=Clawback(
                 self.payment_store,
                 accounts=self.accounts,
+                effects=self._effects,
                 subscriptions=self.subscriptions,
                 note=note,
             ),

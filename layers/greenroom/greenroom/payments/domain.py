@@ -29,6 +29,9 @@ Status = Literal[
     "unmatched",
 ]
 
+# Refund due: it was paid for nothing, or for what was given up, and goes back.
+Money = Literal["paid", "refund_due", "refunded"]
+
 _STATUSES: Final[dict[Standing, Status]] = {
     "open": "awaiting",
     "processing": "awaiting",
@@ -195,6 +198,20 @@ def order(
         session=session,
         booking=booking,
     )
+
+
+def money_of(purchase: Purchase) -> Money | None:
+    """Where the money of what is had whole now stands; None while none has come, or nobody knows.
+
+    An open dispute changes nothing until it is decided.
+    """
+    if purchase.standing not in {"banked", "fulfilled"}:
+        return None
+    reversal = purchase.reversal
+    lost = reversal.is_disputed and not reversal.may_be_won
+    if lost or reversal.is_full(purchase.paid_cents or 0):
+        return "refunded"
+    return "paid" if purchase.standing == "fulfilled" else "refund_due"
 
 
 def fulfilled(purchase: Purchase, *, session_id: str | None = None) -> Purchase:

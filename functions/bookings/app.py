@@ -21,6 +21,7 @@ from greenroom.customers.domain import Customer
 from greenroom.kernel.settings import LimitSettings
 from greenroom.organizations.access import Entry
 from greenroom.organizations.principal import CustomerRef
+from greenroom.payments.view import checkout_started
 from greenroom.web.api import Answer, Api
 from greenroom.web.call import Call, known_id
 from greenroom.wiring import Wiring
@@ -122,7 +123,15 @@ def confirm(call: Call) -> Answer:
     offered = _own(call, entry)
     paying = paying_of(use, entry.principal, offered.customer)
     confirmed = wired.confirming.confirm(entry.repo, entry.studio, offered.booking_id, paying)
-    return Answer(body=_view(confirmed, entry))
+    return Answer(body=_payable(call, confirmed, entry))
+
+
+@api.route(routes.CHECKOUT)
+def checkout(call: Call) -> Answer:
+    entry, booking_id = _enter(call), call.path_id("bookingId")
+    purchase = wired.booking_payments.checkout(entry.repo, call.identity, booking_id)
+    call.facts["purchase_id"] = purchase.purchase_id
+    return Answer(body=checkout_started(purchase))
 
 
 @api.route(routes.ATTEND)
@@ -191,7 +200,13 @@ def _view(booking: Booking, entry: Entry) -> BookingView:
 
 def _booked(call: Call, entry: Entry, booked: Booked) -> Answer:
     call.facts["booking_id"] = booked.booking.booking_id
-    view = _view(booked.booking, entry)
     if booked.row is not None:
-        return Answer(body=DryRun(row=booked.row, booking=view))
+        return Answer(body=DryRun(row=booked.row, booking=_view(booked.booking, entry)))
+    view = _payable(call, booked.booking, entry)
     return Answer(status=201, body=view, replayed=booked.replayed)
+
+
+def _payable(call: Call, booking: Booking, entry: Entry) -> BookingView:
+    """The booking with the page where it is paid, if it is held for a card payment."""
+    url = wired.booking_payments.page(entry.repo, call.identity, booking)
+    return booking_view(booking, _seen_by(entry), checkout_url=url)

@@ -49,12 +49,15 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "bookings/attend_too_early": (409, "CHECK_IN_CLOSED"),
     "bookings/book": (201, None),
     "bookings/book_a_dry_run": (200, None),
+    "bookings/book_by_card": (201, None),
     "bookings/book_for_a_lead": (201, None),
     "bookings/book_for_nobody": (400, "EXACTLY_ONE_CUSTOMER"),
     "bookings/book_for_two": (400, "EXACTLY_ONE_CUSTOMER"),
     "bookings/book_in_a_foreign_studio": (404, "NOT_FOUND"),
     "bookings/book_what_is_full": (409, "CLASS_FULL"),
     "bookings/cancel": (200, None),
+    "bookings/checkout": (200, None),
+    "bookings/checkout_of_what_awaits_no_payment": (409, "INVALID_TRANSITION"),
     "bookings/confirm": (200, None),
     "bookings/confirm_what_was_not_offered": (409, "INVALID_TRANSITION"),
     "bookings/detail": (200, None),
@@ -204,6 +207,8 @@ def failures(*numbers: int) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": one} for one in ids]}
 
 
+ASKS_STRIPE = {"bookings/book_by_card", "bookings/checkout", "checkout/checkout"}
+
 # What the queue and the schedules get back, and how the interview's feedback then stands.
 RESULTS: dict[str, Any] = {
     "feedback/announced": failures(),
@@ -268,6 +273,7 @@ class Filled:
             "fullClassId": lambda: self._full().class_session_id,
             "bookingId": self._booking,
             "offeredBookingId": self._offered,
+            "heldBookingId": self._held,
             "begunBookingId": self._begun,
             "foreignSessionId": lambda: self._start(self.bob).body["sessionId"],
             "foreignSealedToken": lambda: self._start(self.bob).body["token"],
@@ -311,6 +317,13 @@ class Filled:
         ref, _ = self._client()
         booked = self._class().book_for(ref)
         return str(booked.body["bookingId"])
+
+    def _held(self) -> str:
+        _, person = self._client()
+        body = {"classSessionId": self._class().class_session_id, "use": "drop_in"}
+        held = person.call(f"POST {self.studio.home}/bookings", body)
+        assert held.body["bookingStatus"] == "pending"
+        return str(held.body["bookingId"])
 
     def _offered(self) -> str:
         held = self.studio.hold_class(capacity=1)
@@ -414,8 +427,7 @@ def test_every_route_has_an_event(world: World) -> None:
 @pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # stripe 16.1 with httpx
 def test_an_http_event_is_answered(world: World, name: str, tmp_path: Path) -> None:
     status, code = ANSWERS[name]
-    asks_stripe = name == "checkout/checkout"
-    with open_stripe(tmp_path, world) if asks_stripe else nullcontext():
+    with open_stripe(tmp_path, world) if name in ASKS_STRIPE else nullcontext():
         event = Filled(world).event(EVENTS[name].read_text())
         answer = world.invoke(name.partition("/")[0], event)
 

@@ -58,6 +58,7 @@ USE_CASES = {
     "router",
     "rows",
     "service",
+    "settling",
     "subscriptions",
     "sweeper",
     "vacating",

@@ -17,6 +17,7 @@ from tests.contract.test_imports import by_name, modules
 from tests.expertise import claim, expert, offer_of, session_of
 from tests.fakes.provider import OFFER
 from tests.intakes import begin, intake_of, pay, sign, signed
+from tests.seats import HOLD_S, PRICE_CENTS, CardStudio
 from tests.studios import Studio
 from tests.till import Till, event_of, owned
 from tests.unit.payments.stripe_events import fixture, invoice_payment
@@ -304,6 +305,49 @@ def delivered(story: Story, _: str) -> None:
     Till(story.world).outcome(story.event)
 
 
+class Seat:
+    """Somebody's seat in a class for one, held until its card payment comes."""
+
+    def __init__(self, story: Story) -> None:
+        self.till, self.studio = Till(story.world), CardStudio(story.world)
+        self.klass, self.guest = self.studio.class_of(1), self.studio.guest()
+        self.booking = self.guest.books(self.klass)
+        self.purchase = self.guest.orders(self.booking)
+        story.event = self.till.paid(self.purchase)
+        story.ada = self.guest.person
+
+
+def a_seat(story: Story) -> str:
+    return Seat(story).booking.booking_id
+
+
+def a_late_seat(story: Story) -> str:
+    seat = Seat(story)
+    seat.studio.world.clock.move(HOLD_S)
+    seat.studio.sweep()
+    return seat.booking.booking_id
+
+
+def a_lost_seat(story: Story) -> str:
+    seat = Seat(story)
+    seat.guest.cancels(seat.booking)
+    return seat.booking.booking_id
+
+
+def a_seat_that_goes_back(story: Story) -> str:
+    seat = Seat(story)
+    delivered(story, "")
+    seat.guest.cancels(seat.booking)
+    story.event = seat.till.about(seat.purchase, event_of(fixture(26)), amount=PRICE_CENTS)
+    return seat.booking.booking_id
+
+
+def a_paid_seat(story: Story) -> str:
+    seat = Seat(story)
+    delivered(story, "")
+    return f"{seat.studio.home}/bookings/{seat.booking.booking_id}"
+
+
 def desk(story: Story) -> str:
     """An expert is there, and a session that looks for one."""
     story.world.rewire(EXPERT_SIGNUP="open")
@@ -425,6 +469,14 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
     "redeem": (
         a_banked_session,
         lambda story, one: story.ada.call(f"POST /api/purchases/{one}/redeem"),
+    ),
+    "payment of a seat in a class": (a_seat, delivered),
+    "payment of a seat that was held too long": (a_late_seat, delivered),
+    "payment of a seat that is gone": (a_lost_seat, delivered),
+    "refund of a seat that was given up": (a_seat_that_goes_back, delivered),
+    "cancel of a seat that was paid": (
+        a_paid_seat,
+        lambda story, one: story.ada.call(f"POST {one}/cancel", {}),
     ),
     "delete an interview": (
         Story.saved,

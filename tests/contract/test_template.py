@@ -73,6 +73,7 @@ ROUTES = {
         f"GET {HOME}/bookings/{{bookingId}}",
         f"POST {HOME}/bookings/{{bookingId}}/cancel",
         f"POST {HOME}/bookings/{{bookingId}}/confirm",
+        f"POST {HOME}/bookings/{{bookingId}}/checkout",
         f"POST {HOME}/bookings/{{bookingId}}/attend",
         f"POST {HOME}/bookings/{{bookingId}}/no-show",
         f"POST {HOME}/bookings/{{bookingId}}/paid",

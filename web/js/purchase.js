@@ -40,14 +40,19 @@ const PURCHASE_WORDS = {
 export function boughtWords({ kind, credits: amount }) {
   if (kind === "credits") return `${credits(amount)} were added to your balance.`;
   if (kind === "subscription") return "Your subscription to unlimited practice interviews began.";
+  if (kind === "booking") return "Your seat in the class is confirmed.";
   return "Your session was opened.";
 }
 
-function bankedWords({ reason, redeemable, refundable }) {
+function bankedWords({ kind, reason, redeemable, refundable }) {
   // Only a refund that was asked for keeps what was banked from being redeemed.
   if (!redeemable) {
     return ["Refund under way", "warn", "Your money is on its way back. It can take some days." +
       (refundable ? " If you were told that it failed, ask again." : "")];
+  }
+  if (kind === "booking") {
+    return ["Goes back", "warn", "The seat could not be had any more, or was given up. Your money " +
+      "goes back by itself within minutes; if you were told that it failed, ask again."];
   }
   const why = reason === "active_session"
     ? "Another session of yours was open when you paid. " : "";

@@ -117,7 +117,8 @@ async function redeemed(app, { id }, replace) {
   replace(answer.purchase);
   await app.refreshUser().catch(() => {});
   const sessionId = answer.sessionId ?? answer.purchase.sessionId;
-  toast("Redeemed: your session is open.", { tone: "good" });
+  toast(answer.bookingId ? "Redeemed: your seat is confirmed." : "Redeemed: your session is open.",
+    { tone: "good" });
   if (sessionId) app.router.go(`/sessions/${encodeURIComponent(sessionId)}`);
 }
 

@@ -75,11 +75,12 @@ class Confirming:
 
     def add_paid(
         self, tx: Transaction, repo: OrgRepo, booking_id: str, *, purchase_id: str
-    ) -> None:
+    ) -> bool:
         """Add the steps that confirm a booking whose card payment came.
 
         A hold that is over but was not handed on yet still counts; after that the seat is taken
-        anew if one is free.
+        anew if one is free. False where this very payment has confirmed it before: nothing is
+        added then.
 
         Raises:
             NotFound: there is no such booking.
@@ -89,6 +90,8 @@ class Confirming:
         ``AlreadyBooked`` or ``Overlap``.
         """
         seen = self._store.load(repo, booking_id)
+        if seen.purchase_id == purchase_id and seen.payment_status == "paid":
+            return False
         refuse_move(seen, "confirmed")
         if seen.booking_status == "offered":
             raise refused_move(seen, "confirmed", "The booking awaits no payment.")
@@ -108,6 +111,7 @@ class Confirming:
             self._add_seated_anew(tx, repo, klass, paid)
         facts = {"from": seen.booking_status, "to": "confirmed", "purchaseId": purchase_id}
         self._store.add_event(tx, repo, booking_id, "paid", facts=facts, name="booking_event")
+        return True
 
     def paid_at_studio(self, repo: OrgRepo, booking_id: str) -> Booking:
         """Note that the studio was paid, once; who notes it again is told how it stands.

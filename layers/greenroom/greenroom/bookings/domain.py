@@ -223,7 +223,7 @@ def payment_after(booking: Booking, *, gives_back: bool) -> PaymentStatus:
 
     What was paid by card goes back by card; what was paid at the studio, the studio gives back.
     """
-    if not gives_back or booking.payment_status == "free":
+    if not gives_back or booking.payment_status in {"free", "refunded"}:
         return booking.payment_status
     if booking.payment_status == "paid" and booking.purchase_id is not None:
         return "refund_due"

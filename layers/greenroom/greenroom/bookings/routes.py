@@ -15,6 +15,7 @@ from greenroom.bookings.schema import (
     TestBooking,
 )
 from greenroom.kernel.errors import (
+    AccountDeleted,
     AlreadyBooked,
     AmbiguousCustomer,
     BookingClosed,
@@ -40,6 +41,8 @@ from greenroom.kernel.errors import (
     WaitlistClosed,
     WaitlistFull,
 )
+from greenroom.payments.routes import PROVIDER_ERRORS
+from greenroom.payments.schema import CheckoutStarted
 from greenroom.web.route import PAGED, Route
 
 Errors = tuple[type[GreenroomError], ...]
@@ -122,6 +125,13 @@ CONFIRM = Route(
     body=ConfirmBooking,
     answers={200: BookingView},
     errors=(Forbidden, OfferExpired, InvalidTransition, ClassCancelled, *_PAYING),
+)
+CHECKOUT = Route(
+    f"POST {HOME}/bookings/{{bookingId}}/checkout",
+    summary="The page where the held seat is paid by card, once more",
+    answers={200: CheckoutStarted},
+    errors=(AccountDeleted, Forbidden, InvalidTransition, OfferExpired, *PROVIDER_ERRORS),
+    in_person=True,
 )
 ATTEND = Route(
     f"POST {HOME}/bookings/{{bookingId}}/attend",

@@ -90,6 +90,9 @@ class Clawback:
             self._store.add_change(tx, held, purchase)
             tx.commit()
             return "unmatched"
+        if purchase.reversal.failures > held.purchase.reversal.failures:
+            facts = {"alarm": "REFUND_FAILED", "purchase_id": purchase.purchase_id}
+            self._note("a refund never arrived", facts)
         return "applied"
 
     def _early(

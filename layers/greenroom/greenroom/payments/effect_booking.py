@@ -61,11 +61,13 @@ class BookingConfirmed:
             raise refusal_of(errors)
         return done
 
-    def kept(self, purchase: Purchase, refused: GreenroomError) -> Purchase | None:
+    def why_kept(self, refused: GreenroomError) -> str | None:
+        """Whatever keeps somebody from the class: its code, in small letters."""
+        return None if isinstance(refused, _RACES) else refused.code.lower()
+
+    def kept(self, purchase: Purchase, reason: str) -> Purchase:
         """It goes back by itself, at once: nobody waits for a class that they cannot have."""
-        if isinstance(refused, _RACES):
-            return None
-        return replace(banked(purchase, refused.code.lower()), refund_due_at=self._clock())
+        return replace(banked(purchase, reason), refund_due_at=self._clock())
 
     def follow(self, tx: Transaction, purchase: Purchase) -> None:
         """Let the booking say where its money stands."""

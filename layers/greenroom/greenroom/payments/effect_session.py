@@ -14,7 +14,7 @@ from greenroom.kernel.errors import (
 )
 from greenroom.kernel.ids import session_id_of
 from greenroom.kernel.limits import Limits
-from greenroom.payments.domain import Purchase, banked, fulfilled
+from greenroom.payments.domain import Purchase, fulfilled
 from greenroom.payments.effects import Also, Unfollowed
 from greenroom.payments.races import EffectStands
 from greenroom.sessions.domain import SessionRequest
@@ -59,18 +59,14 @@ class SessionOpened(Unfollowed):
             raise EffectStands(done, reason="opened_before")
         return done
 
-    def kept(self, purchase: Purchase, refused: GreenroomError) -> Purchase | None:
-        """Kept for whoever has another session, or an intake that cannot be used: theirs to redeem.
-
-        What is wrong with an intake is not the payer's.
-        """
+    def why_kept(self, refused: GreenroomError) -> str | None:
+        """For whoever has another session; and what is wrong with an intake is not the payer's."""
         if isinstance(refused, ActiveSessionExists):
-            return banked(purchase, "active_session")
+            return "active_session"
         if isinstance(refused, IntakeUsed):
-            return banked(purchase, "intake_used")
-        if isinstance(refused, IntakeExpired | WaiverRequired | NotFound):
-            return banked(purchase, "intake_unusable")
-        return None
+            return "intake_used"
+        unusable = isinstance(refused, IntakeExpired | WaiverRequired | NotFound)
+        return "intake_unusable" if unusable else None
 
 
 def session_plan(purchase: Purchase, *, now: datetime, limits: Limits) -> SessionPlan:

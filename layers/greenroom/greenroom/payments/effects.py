@@ -10,7 +10,7 @@ from typing import Protocol
 from greenroom.accounts.domain import EntryExists
 from greenroom.accounts.service import Accounts
 from greenroom.kernel.errors import GreenroomError
-from greenroom.payments.domain import Purchase, difference, fulfilled, posted
+from greenroom.payments.domain import Purchase, banked, difference, fulfilled, posted
 from greenroom.payments.kinds import Kind
 from greenroom.payments.ledger import purchase_posting, reversal_posting
 from greenroom.payments.races import EffectStands
@@ -32,13 +32,17 @@ class Effect(Protocol):
 
         Raises:
             EffectStands: it was had before, whatever the purchase's row says.
-            Refused: it cannot be had; what ``kept`` knows is a reason to bank the payment.
+            Refused: it cannot be had; ``why_kept`` knows what is a reason to bank the payment.
             Overtaken: read again.
         """
         ...
 
-    def kept(self, purchase: Purchase, refused: GreenroomError) -> Purchase | None:
-        """The payment as it is banked because its effect was refused; None: that is no reason."""
+    def why_kept(self, refused: GreenroomError) -> str | None:
+        """The reason to bank a payment whose effect was refused so; None: that is none."""
+        ...
+
+    def kept(self, purchase: Purchase, reason: str) -> Purchase:
+        """The payment as it is banked."""
         ...
 
     def follow(self, tx: Transaction, purchase: Purchase) -> None:
@@ -52,9 +56,13 @@ Effects = Mapping[Kind, Effect]
 class Unfollowed:
     """An effect whose money nobody follows, and that is refused to nobody."""
 
-    def kept(self, _purchase: Purchase, _refused: GreenroomError) -> Purchase | None:
+    def why_kept(self, _refused: GreenroomError) -> str | None:
         """No refusal is a reason to bank such a payment."""
         return None
+
+    def kept(self, purchase: Purchase, reason: str) -> Purchase:
+        """It waits for its person, to be redeemed or refunded."""
+        return banked(purchase, reason)
 
     def follow(self, _tx: Transaction, _purchase: Purchase) -> None:
         """Nobody has to learn of it."""

@@ -90,7 +90,10 @@ class Fulfilment:
             case "fulfil":
                 return self._fulfil(work, decision.purchase)
             case "bank":
-                return self._write(work, decision.purchase, "banked")
+                kept = self._effects[decision.purchase.kind].kept(
+                    decision.purchase, decision.reason or "unknown"
+                )
+                return self._write(work, kept, "banked")
             case "unmatch":
                 return self._write(work, decision.purchase, "unmatched")
             case "record":
@@ -112,10 +115,10 @@ class Fulfilment:
             self._alarm(purchase, reason)
             return outcome
         except Refused as refused:
-            kept = effect.kept(purchase, refused)
-            if kept is None:
+            why = effect.why_kept(refused)
+            if why is None:
                 raise
-            return self._bank(work, kept)
+            return self._bank(work, effect.kept(purchase, why))
         return "applied"
 
     def _bank(self, work: _Work, kept: Purchase) -> Outcome:

@@ -55,6 +55,11 @@ class Reversal:
         stands = sum(one.amount_cents for one in self.refunds if one.status not in _REFUND_GONE)
         return max(stands, self.charge_refunded_cents - gone, 0)
 
+    @property
+    def failures(self) -> int:
+        """How many refunds never arrived."""
+        return sum(one.status in _REFUND_GONE for one in self.refunds)
+
     def has_failed(self, refund_id: str | None) -> bool:
         """Whether that refund never arrived."""
         return any(

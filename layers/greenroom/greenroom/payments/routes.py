@@ -3,14 +3,20 @@
 from greenroom.kernel.errors import (
     AccountDeleted,
     ActiveSessionExists,
+    AlreadyBooked,
     BodyTooLarge,
+    BookingClosed,
+    ClassCancelled,
+    ClassFull,
     Forbidden,
     IntakeExpired,
     IntakeUsed,
     InvalidRequest,
     InvalidSignature,
+    InvalidTransition,
     NoCustomer,
     NotFound,
+    Overlap,
     ProviderFailed,
     ProviderThrottled,
     ProviderTimedOut,
@@ -73,9 +79,19 @@ PURCHASES = Route(
 )
 REDEEM = Route(
     "POST /api/purchases/{purchaseId}/redeem",
-    summary="Let a banked payment become its session, once",
+    summary="Let a banked payment have its effect, once: a session, or a confirmed booking",
     answers={200: Redeemed},
-    errors=(AccountDeleted, ActiveSessionExists, PurchaseNotRedeemable),
+    errors=(
+        AccountDeleted,
+        ActiveSessionExists,
+        AlreadyBooked,
+        BookingClosed,
+        ClassCancelled,
+        ClassFull,
+        InvalidTransition,
+        Overlap,
+        PurchaseNotRedeemable,
+    ),
     in_person=True,
 )
 REFUND = Route(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from greenroom.kernel.log import note
 from greenroom.kernel.settings import LimitSettings
-from greenroom.wiring.payments import PaymentsWiring
+from greenroom.wiring.stores import StoresWiring
 from greenroom.wiring.studio import StudioWiring
 
 if TYPE_CHECKING:
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from greenroom.bookings.domain import Booking
     from greenroom.bookings.seat_store import SeatStore
     from greenroom.bookings.service import Bookings
+    from greenroom.bookings.settling import BookingMoney
     from greenroom.bookings.store import ClassStore
     from greenroom.bookings.sweeper import BookingSweeper
     from greenroom.bookings.vacating import Vacating
     from greenroom.table.transaction import Transaction
 
 
-class BookingsWiring(StudioWiring, PaymentsWiring):
+class BookingsWiring(StudioWiring, StoresWiring):
     """Classes, seats, waitlists and bookings."""
 
     @cached_property
@@ -77,6 +78,13 @@ class BookingsWiring(StudioWiring, PaymentsWiring):
         )
 
     @cached_property
+    def booking_money(self) -> "BookingMoney":
+        """Where the card payments of bookings stand."""
+        from greenroom.bookings.settling import BookingMoney
+
+        return BookingMoney(self.booking_store)
+
+    @cached_property
     def attendance(self) -> "Attendance":
         """Who came."""
         from greenroom.bookings.attendance import Attendance
@@ -127,4 +135,7 @@ class BookingsWiring(StudioWiring, PaymentsWiring):
         }
 
     def _give_back_booking(self, tx: "Transaction", booking: "Booking", reason: str) -> None:
-        """Return the card payment of a booking."""
+        """Return the card payment of a booking: it goes back by itself, now."""
+        self.payment_store.add_returned(
+            tx, booking.purchase_id, reason=reason, refund_due_at=self.clock()
+        )

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 from greenroom.kernel.log import note
 from greenroom.kernel.settings import CommonSettings, LimitSettings, PaymentSettings
+from greenroom.wiring.bookings import BookingsWiring
 from greenroom.wiring.sessions import SessionsWiring
 
 if TYPE_CHECKING:
+    from greenroom.bookings.paying import BookingPayments
     from greenroom.payments.catalogue import Catalogue
     from greenroom.payments.checkout import Checkouts
     from greenroom.payments.domain import Purchase
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from greenroom.table.transaction import Transaction
 
 
-class PaymentsWiring(SessionsWiring):
+class PaymentsWiring(SessionsWiring, BookingsWiring):
     """Checkouts, purchases, subscriptions and Stripe's news."""
 
     @cached_property
@@ -84,6 +86,15 @@ class PaymentsWiring(SessionsWiring):
         return Payers(self.payment_store, provider=lambda: self.stripe)
 
     @cached_property
+    def booking_payments(self) -> "BookingPayments":
+        """Paying for a class by card."""
+        from greenroom.bookings.paying import BookingPayments
+
+        return BookingPayments(
+            self.booking_store, checkouts=lambda: self.checkouts, clock=self.clock
+        )
+
+    @cached_property
     def purchases(self) -> "Purchases":
         """What people bought."""
         from greenroom.payments.purchases import Purchases
@@ -99,6 +110,7 @@ class PaymentsWiring(SessionsWiring):
     @cached_property
     def _effects(self) -> "Effects":
         """What each kind of purchase becomes."""
+        from greenroom.payments.effect_booking import BookingConfirmed
         from greenroom.payments.effect_session import SessionOpened
         from greenroom.payments.effects import Credited, Subscribed
 
@@ -111,7 +123,38 @@ class PaymentsWiring(SessionsWiring):
                 clock=self.clock,
                 limits=self.of(LimitSettings),
             ),
+            "booking": BookingConfirmed(
+                self.payment_store,
+                confirm=self._confirm_booking,
+                follow=self._follow_booking,
+                clock=self.clock,
+            ),
         }
+
+    def _confirm_booking(self, tx: "Transaction", purchase: "Purchase") -> bool:
+        from greenroom.organizations.repo import OrgRepo
+
+        if purchase.booking is None:
+            raise ValueError("a purchase of no booking")
+        repo = OrgRepo.of_system(purchase.booking.organization_id)
+        return self.confirming.add_paid(
+            tx, repo, purchase.booking.booking_id, purchase_id=purchase.purchase_id
+        )
+
+    def _follow_booking(self, tx: "Transaction", purchase: "Purchase") -> None:
+        from greenroom.organizations.repo import OrgRepo
+        from greenroom.payments.domain import money_of
+
+        money = money_of(purchase)
+        if purchase.booking is None or money is None:
+            return
+        self.booking_money.add_money(
+            tx,
+            OrgRepo.of_system(purchase.booking.organization_id),
+            purchase.booking.booking_id,
+            purchase_id=purchase.purchase_id,
+            money=money,
+        )
 
     def _consume(self, tx: "Transaction", purchase: "Purchase", *, optional: bool) -> None:
         if purchase.intake_id is not None and purchase.session_id is not None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from greenroom.kernel.log import note
 from greenroom.kernel.settings import ClerkApiSettings, LimitSettings
 from greenroom.table.item import Item
-from greenroom.wiring.bookings import BookingsWiring
 from greenroom.wiring.intake import IntakeWiring
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from greenroom.accounts.export import Export
 
 
-class PeopleWiring(IntakeWiring, BookingsWiring):
+class PeopleWiring(IntakeWiring):
     """All that is a person's, whichever room keeps it."""
 
     def clerk_webhook_secrets(self) -> list[str]:

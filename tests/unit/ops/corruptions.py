@@ -7,8 +7,10 @@ import uuid
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from greenroom.bookings.booking_items import BookingItem
 from greenroom.payments.domain import Purchase
 from tests.books import Row, Vandal
+from tests.seats import CardStudio, Guest
 from tests.till import Till, event_of, owned
 from tests.unit.payments.stripe_events import fixture
 from tests.world import Person, World
@@ -54,6 +56,15 @@ class Scene:
         event = owned(fixture(12, at_s=now_s), self.person, id=name)
         event["data"]["object"]["items"]["data"][0]["current_period_end"] = now_s + MONTH_S
         assert self.till.outcome(event_of(event)) == "applied"
+
+    def seated(self) -> tuple[str, str]:
+        """The key of a booking that was paid by card."""
+        studio = CardStudio(self.world)
+        guest = Guest(studio, self.person, studio.customer().ref)
+        booking = guest.books(studio.class_of(1))
+        assert self.till.outcome(self.till.paid(guest.orders(booking))) == "applied"
+        key = BookingItem.at(guest.repo, booking.booking_id)
+        return key.pk, key.sk
 
     def entry(self, prefix: str) -> Row:
         """The one row of the person's ledger whose key begins so."""
@@ -197,6 +208,19 @@ def person_lost(scene: Scene) -> None:
     scene.vandal.remove(scene.pk, "ACCOUNT")
 
 
+def seat_of_another_payment(scene: Scene) -> None:
+    """The booking of a seat that was paid names another payment."""
+    scene.vandal.change(*scene.seated(), purchase_id=str(uuid.uuid4()))
+
+
+def seat_forgets_its_money(scene: Scene) -> None:
+    scene.vandal.change(*scene.seated(), payment_status="pending")
+
+
+def seat_lost(scene: Scene) -> None:
+    scene.vandal.remove(*scene.seated())
+
+
 def entry_unreadable(scene: Scene) -> None:
     scene.vandal.change(scene.pk, "LEDGER#grant:welcome", amount="three")
 
@@ -263,6 +287,12 @@ CORRUPTIONS: dict[str, Corruption] = {
         void_forged=lambda scene: scene.forge_entry("void:x:1", "void", 100),
     ),
     **_told("what_is_redeemed_is_a_session", redeemed_for_nothing=redeemed_for_nothing),
+    **_told(
+        "a_paid_seat_is_its_bookings",
+        seat_of_another_payment=seat_of_another_payment,
+        seat_forgets_its_money=seat_forgets_its_money,
+        seat_lost=seat_lost,
+    ),
     **_told("what_is_fulfilled_was_paid", never_paid=never_paid),
     **_told("a_payment_buys_one_thing", paid_twice=paid_twice),
     **_told("ledger_has_its_person", person_lost=person_lost),

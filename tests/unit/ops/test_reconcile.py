@@ -33,6 +33,7 @@ class Aftermath:
         self.sound.refunded()
         self.sound.cancelled()
         self.sound.subscribed()
+        self.sound.seated()
         self.scenes = {name: Scene(world) for name in CORRUPTIONS}
         for name, corruption in CORRUPTIONS.items():
             corruption.do(self.scenes[name])

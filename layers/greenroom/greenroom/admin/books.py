@@ -1,10 +1,11 @@
 """The books of one person: everything stored that has to agree with everything else. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from greenroom.accounts.domain import LedgerEntry
+from greenroom.bookings.domain import Booking
 from greenroom.payments.domain import Purchase
 from greenroom.payments.premium import Subscription
 from greenroom.sessions.domain import Session
@@ -55,8 +56,9 @@ class Books:
     """All that is stored of one person's money and sessions, as one look found it.
 
     ``slots`` are the open checkouts, ``thing -> purchase id``. ``sessions`` and ``purchases``
-    are those in the person's lists and those that anything here names; what is named and not
-    there is missing in them. ``unreadable`` counts rows that are no item of ours.
+    are those in the person's lists and those that anything here names, ``bookings`` those that
+    the purchases name; what is named and not there is missing in them. ``unreadable`` counts
+    rows that are no item of ours.
     """
 
     user_id: str
@@ -64,6 +66,7 @@ class Books:
     entries: tuple[LedgerEntry, ...] = ()
     purchases: Mapping[str, BookedPurchase]
     sessions: Mapping[str, Session]
+    bookings: Mapping[str, Booking] = field(default_factory=dict)
     subscriptions: tuple[BookedSubscription, ...] = ()
     slots: Mapping[str, str]
     guarded_session_id: str | None = None

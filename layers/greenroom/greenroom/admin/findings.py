@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from greenroom.accounts.domain import Posting
 
 Rule = Literal[
+    "a_paid_seat_is_its_bookings",
     "a_payment_buys_one_thing",
     "balance_is_the_ledgers_sum",
     "changes_are_counted",

@@ -17,6 +17,7 @@ from greenroom.admin.findings import (
     SetReversed,
     finding_of,
 )
+from greenroom.payments.domain import money_of
 
 
 def _purchases(books: Books) -> Iterator[Finding]:
@@ -115,6 +116,26 @@ def _places(books: Books) -> Iterator[Finding]:
                 yield finding_of(books.user_id, "what_is_redeemed_is_a_session", purchase_id)
 
 
+def _seats(books: Books) -> Iterator[Finding]:
+    """A seat that was paid is its booking's, and the booking says where the money stands."""
+    for purchase_id, booked in books.purchases.items():
+        purchase, money = booked.purchase, money_of(booked.purchase)
+        if purchase.booking is None or money is None:
+            continue
+        booking = books.bookings.get(purchase.booking.booking_id)
+        named = booking is not None and booking.purchase_id == purchase_id
+        told = booking.payment_status if booking is not None and named else None
+        if told != money and (named or purchase.standing == "fulfilled"):
+            yield finding_of(
+                books.user_id,
+                "a_paid_seat_is_its_bookings",
+                purchase_id,
+                standing=purchase.standing,
+                money=money,
+                booking=told,
+            )
+
+
 def _leads(booked: BookedPurchase) -> bool:
     """Whether its payment has to lead to it: a subscription's are its invoices'."""
     return booked.purchase.is_paid and booked.purchase.kind != "subscription"
@@ -166,5 +187,6 @@ def _free(books: Books, prefix: str) -> str:
 PURCHASE_RULES: Final[tuple[Callable[[Books], Iterator[Finding]], ...]] = (
     _purchases,
     _places,
+    _seats,
     _slots,
 )

@@ -10,9 +10,10 @@ from typing import Any
 
 from greenroom.accounts.domain import LedgerEntry
 from greenroom.admin.books import Account, BookedPurchase, BookedSubscription, Books, Customer
+from greenroom.bookings.domain import Booking
 from greenroom.kernel.clock import to_text
 from greenroom.kernel.limits import PAGE_MAX
-from greenroom.payments.domain import Purchase
+from greenroom.payments.domain import BookingFacts, Purchase
 from greenroom.payments.premium import Subscription
 from greenroom.sessions.domain import Session
 from greenroom.table.batch import get_all
@@ -28,12 +29,17 @@ _MONEY = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readers:
-    """How the rooms read their own items; handed in by the wiring."""
+    """How the rooms read their own items; handed in by the wiring.
+
+    ``booking_at`` says where a booking is, which only its organisation's own keys tell.
+    """
 
     entry: Callable[[Any], LedgerEntry]
     purchase: Callable[[Any], Purchase]
     subscription: Callable[[Any], Subscription]
     session: Callable[[Any], Session]
+    booking: Callable[[Any], Booking]
+    booking_at: Callable[[BookingFacts], Key[Any]]
 
 
 @dataclass(slots=True)
@@ -60,7 +66,7 @@ class BooksReads:
         """All that is stored of a person; ``also`` are purchases said to be theirs.
 
         Four reads where there is little: the partition, the lists, what these name, and what
-        the purchases name.
+        the purchases name. One more for whoever paid for a class.
         """
         own = self._partition(user_id)
         parts = [entry.key.split(":") for entry in own.entries]
@@ -76,12 +82,14 @@ class BooksReads:
         wanted |= {pk for pk in listed if pk.startswith("SESSION#")}
         items = self._get(own, [Key(Item, pk, "SESSION") for pk in sorted(wanted)])
         sessions = [self._readers.session(item) for item in items]
+        bookings = self._bookings(own, [one.purchase for one in purchases.values()])
         return Books(
             user_id=user_id,
             account=own.account,
             entries=tuple(own.entries),
             purchases=purchases,
             sessions={session.session_id: session for session in sessions},
+            bookings={booking.booking_id: booking for booking in bookings},
             subscriptions=tuple(own.subscriptions),
             slots=own.slots,
             guarded_session_id=own.guarded_session_id,
@@ -179,6 +187,12 @@ class BooksReads:
             )
             for item, purchase in found
         }
+
+    def _bookings(self, own: _Partition, purchases: list[Purchase]) -> list[Booking]:
+        """The bookings that purchases are of."""
+        named = {one.booking.booking_id: one.booking for one in purchases if one.booking}
+        keys = [self._readers.booking_at(facts) for facts in named.values()]
+        return [self._readers.booking(item) for item in self._get(own, keys)]
 
     def _customer(self, customer_id: str | None) -> Customer | None:
         if customer_id is None:

@@ -20,12 +20,21 @@ class AdminWiring(AccountsWiring):
         from greenroom.admin.reads import Readers
         from greenroom.admin.service import Reconciliation
         from greenroom.admin.store import BooksStore
+        from greenroom.bookings.booking_items import BookingItem, booking_of
+        from greenroom.organizations.repo import OrgRepo
         from greenroom.payments.billing_items import subscription_of
         from greenroom.payments.items import purchase_of
         from greenroom.sessions.items import session_of
 
         readers = Readers(
-            entry=entry_of, purchase=purchase_of, subscription=subscription_of, session=session_of
+            entry=entry_of,
+            purchase=purchase_of,
+            subscription=subscription_of,
+            session=session_of,
+            booking=booking_of,
+            booking_at=lambda facts: BookingItem.at(
+                OrgRepo.of_system(facts.organization_id), facts.booking_id
+            ),
         )
         return Reconciliation(
             BooksStore(self.table, readers=readers),

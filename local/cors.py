@@ -4,13 +4,12 @@ from collections.abc import Mapping
 
 from local.resources import Cors
 
+REQUESTED_METHOD = "access-control-request-method"
+
 
 def is_preflight(method: str, headers: Mapping[str, str]) -> bool:
     """Whether a request asks for permission of a later one (Fetch standard, CORS preflight)."""
-    return method == "OPTIONS" and "origin" in headers and _REQUESTED in headers
-
-
-_REQUESTED = "access-control-request-method"
+    return method == "OPTIONS" and "origin" in headers and REQUESTED_METHOD in headers
 
 
 def preflight_headers(cors: Cors, headers: Mapping[str, str]) -> dict[str, str]:

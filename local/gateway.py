@@ -1,4 +1,4 @@
-"""The HTTP front door: API Gateway's HTTP API, the page, the explorer and the control surface."""
+"""The HTTP front door: API Gateway's HTTP APIs, the page, the explorer and the control surface."""
 
 import asyncio
 import secrets
@@ -18,7 +18,7 @@ from local.http_events import (
     read_answer,
 )
 from local.pools import MAX_PAYLOAD_BYTES, Invocation, Pool
-from local.resources import Route, Template
+from local.resources import Cors, Route, Template
 from local.routing import Router, Throttle
 from local.site import EXPLORER, file_answer, find_file, is_local_host, is_own_origin
 from local.sqs import SqsEndpoint
@@ -48,7 +48,10 @@ _HOP_BY_HOP = {
 
 
 class Gateway:
-    """One HTTP API with what a laptop needs around it."""
+    """The HTTP APIs of a template on one address, with what a laptop needs around them.
+
+    In AWS each API has a host of its own; here the path tells whose a request is.
+    """
 
     def __init__(
         self,
@@ -61,9 +64,10 @@ class Gateway:
         integration_limit_s: float = INTEGRATION_LIMIT_S,
     ) -> None:
         """``root`` holds ``web/`` and ``schemas/``; both are read at each request."""
-        self._cors = template.cors
+        self._cors = {name: api.cors for name, api in template.apis.items()}
+        self._first_api = next(iter(template.apis), "")
         self._router = Router(template.routes)
-        self._throttle = Throttle(template.throttling)
+        self._throttles = {name: Throttle(api.throttling) for name, api in template.apis.items()}
         self._pools = pools
         self._control = control
         self._sqs = sqs
@@ -92,8 +96,9 @@ class Gateway:
                 return web.json_response({"message": "Forbidden"}, status=403)
             control = path.startswith("/_control/")
             return await (self._control.handle(request) if control else self._sqs.handle(request))
-        if self._cors and cors.is_preflight(request.method, _lower(request)):
-            headers = cors.preflight_headers(self._cors, _lower(request))
+        rules = self._cors_of(request, path)
+        if rules and cors.is_preflight(request.method, _lower(request)):
+            headers = cors.preflight_headers(rules, _lower(request))
             return web.Response(status=204, headers=headers)
         matched = self._router.match(request.method, path)
         if matched is None and request.method in {"GET", "HEAD"}:
@@ -102,7 +107,12 @@ class Gateway:
                 return page
         request_id = secrets.token_urlsafe(11) + "="
         answer = await self._answer(request, matched, request_id)
-        return self._respond(request, answer, request_id)
+        return self._respond(request, answer, request_id, rules=rules)
+
+    def _cors_of(self, request: web.Request, path: str) -> Cors | None:
+        """The CORS configuration of the API that a request is for, if it has one."""
+        method = request.headers.get(cors.REQUESTED_METHOD, request.method)
+        return self._cors.get(self._router.owner(method, path) or self._first_api)
 
     def _may_control(self, request: web.Request) -> bool:
         # Any page may post to 127.0.0.1, and any name may be made to point there.
@@ -129,7 +139,7 @@ class Gateway:
         if matched is None:
             return message(404, "Not Found")
         route, parameters = matched
-        if not self._throttle.admits(route.key):
+        if not self._throttles[route.api].admits(route.key):
             return message(429, "Too Many Requests")
         try:
             body = await request.read()
@@ -158,19 +168,21 @@ class Gateway:
         except AnswerRefused:
             return message(500, "Internal Server Error")
 
-    def _respond(self, request: web.Request, answer: Answer, request_id: str) -> web.Response:
+    def _respond(
+        self, request: web.Request, answer: Answer, request_id: str, *, rules: Cors | None
+    ) -> web.Response:
         response = web.Response(status=answer.status)
         no_body = answer.status in {204, 304}
         for name, value in answer.headers:
             dropped = name in _HOP_BY_HOP or (no_body and name == "content-type")
-            if not dropped and not (self._cors and name.startswith("access-control-")):
+            if not dropped and not (rules and name.startswith("access-control-")):
                 response.headers.add(name, value)
         if not no_body:
             response.body = answer.body
         response.headers["apigw-requestid"] = request_id
-        if self._cors:
+        if rules:
             origin = request.headers.get("Origin")
-            for name, value in cors.response_headers(self._cors, origin).items():
+            for name, value in cors.response_headers(rules, origin).items():
                 response.headers.add(name, value)
         return response
 

@@ -8,12 +8,13 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """A route of the HTTP API: ``POST /api/things/{id}`` or ``$default``."""
+    """A route of an HTTP API: ``POST /api/things/{id}`` or ``$default``."""
 
     key: str
     method: str
     path: str
     function: str
+    api: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,16 +91,24 @@ class Throttling:
     burst: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class HttpApi:
+    """An HTTP API: its CORS, if the gateway answers for it, and its limits by route key."""
+
+    logical_id: str
+    cors: Cors | None = None
+    throttling: Mapping[str, Throttling] = field(default_factory=dict)
+
+
 @dataclass(kw_only=True)
 class Template:
     """Everything of the template that runs here. ``ignored`` says what does not."""
 
+    apis: dict[str, HttpApi] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
     routes: list[Route] = field(default_factory=list)
     queue_sources: list[QueueSource] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
     queues: list[Queue] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
-    cors: Cors | None = None
-    throttling: dict[str, Throttling] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)

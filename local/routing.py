@@ -1,4 +1,4 @@
-"""Which route of an HTTP API a request takes, and how often a route may be taken."""
+"""Which route a request takes, whose path it is, and how often a route may be taken."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +25,17 @@ class Router:
                 if parameters is not None:
                     return route, parameters
         return (self._default, {}) if self._default else None
+
+    def owner(self, method: str, path: str) -> str | None:
+        """The API that a path belongs to: that of its route, else of a route of another method."""
+        matched = self.match(method, path)
+        if matched is not None:
+            return matched[0].api
+        parts = path.split("/")
+        for route in self._routes:
+            if _parameters(route.path.split("/"), parts) is not None:
+                return route.api
+        return None
 
 
 def _precedence(route: Route) -> tuple[list[int], bool]:

@@ -12,17 +12,8 @@ from local.cloudformation import (
     load_document,
     variable_name,
 )
-from local.resources import (
-    Cors,
-    Function,
-    Queue,
-    QueueSource,
-    Route,
-    Table,
-    Template,
-    Throttling,
-    Timer,
-)
+from local.http_apis import http_api, http_route
+from local.resources import Function, Queue, QueueSource, Table, Template, Timer
 
 _RATE_UNITS_S = {"minute": 60, "hour": 3600, "day": 86400}
 
@@ -66,7 +57,7 @@ class _Reader:
             # A layer that is built by a Makefile keeps its packages at the top of its sources.
             packaged = content / "python"
             self.layers[logical_id] = packaged if packaged.is_dir() else content
-        self._read_api()
+        self._read_apis()
         for logical_id, properties in self._of_type("AWS::Serverless::Function"):
             self._read_function(logical_id, properties)
         return self.template
@@ -114,22 +105,21 @@ class _Reader:
             max_receive_count=int(redrive.get("maxReceiveCount", 0)),
         )
 
-    def _read_api(self) -> None:
-        apis = [properties for _, properties in self._of_type("AWS::Serverless::HttpApi")]
-        if len(apis) > 1:
-            raise TemplateRefused("the laptop cloud runs one HTTP API, the template has more")
-        own = apis[0] if apis else {}
-        settings = self.resolver.resolve({**self.globals.get("HttpApi", {}), **own})
-        cors = settings.get("CorsConfiguration")
-        if isinstance(cors, dict):
-            self.template.cors = _cors(cors)
-        routes = settings.get("RouteSettings", {})
-        for key, limits in {"$default": settings.get("DefaultRouteSettings", {}), **routes}.items():
-            if "ThrottlingRateLimit" in limits:
-                self.template.throttling[key] = Throttling(
-                    rate=float(limits["ThrottlingRateLimit"]),
-                    burst=int(limits.get("ThrottlingBurstLimit", limits["ThrottlingRateLimit"])),
-                )
+    def _read_apis(self) -> None:
+        for logical_id, own in self._of_type("AWS::Serverless::HttpApi"):
+            self.resolver.references[logical_id] = logical_id
+            settings = self.resolver.resolve({**self.globals.get("HttpApi", {}), **own})
+            self.template.apis[logical_id] = http_api(logical_id, settings)
+
+    def _add_route(self, function: str, properties: Mapping[str, Any]) -> None:
+        route = http_route(function, properties)
+        if route.api not in self.template.apis:
+            # SAM makes the API that routes without one share.
+            settings = self.resolver.resolve(self.globals.get("HttpApi", {}))
+            self.template.apis[route.api] = http_api(route.api, settings)
+        if any(known.key == route.key for known in self.template.routes):
+            raise TemplateRefused(f"{route.key} is there twice: one address serves all APIs here")
+        self.template.routes.append(route)
 
     def _read_function(self, logical_id: str, properties: Mapping[str, Any]) -> None:
         common = self.resolver.resolve(self.globals.get("Function", {}))
@@ -157,7 +147,7 @@ class _Reader:
         self, function: str, name: str, kind: str, properties: Mapping[str, Any]
     ) -> None:
         if kind == "HttpApi":
-            self.template.routes.append(_route(function, properties))
+            self._add_route(function, properties)
         elif kind == "SQS":
             self._read_queue_source(function, properties)
         elif kind in {"Schedule", "ScheduleV2"}:
@@ -207,34 +197,6 @@ def rate_seconds(expression: str) -> int | None:
         return None
     unit_s = _RATE_UNITS_S.get(words[1].removesuffix("s"))
     return int(words[0]) * unit_s if unit_s and words[0].isdigit() else None
-
-
-def _route(function: str, properties: Mapping[str, Any]) -> Route:
-    if str(properties.get("PayloadFormatVersion", "2.0")) != "2.0":
-        raise TemplateRefused(f"{function}: only payload format 2.0 runs here")
-    path = properties.get("Path")
-    if not path or path == "$default":
-        return Route(key="$default", method="ANY", path="$default", function=function)
-    method = str(properties.get("Method", "ANY")).upper()
-    method = "ANY" if method == "X-AMAZON-APIGATEWAY-ANY-METHOD" else method
-    return Route(key=f"{method} {path}", method=method, path=path, function=function)
-
-
-def _cors(settings: Mapping[str, Any]) -> Cors:
-    def listed(name: str) -> tuple[str, ...]:
-        value = settings.get(name) or []
-        parts = value.split(",") if isinstance(value, str) else value
-        return tuple(str(part).strip() for part in parts if str(part).strip())
-
-    max_age = settings.get("MaxAge")
-    return Cors(
-        origins=listed("AllowOrigins"),
-        methods=tuple(method.upper() for method in listed("AllowMethods")),
-        headers=tuple(name.lower() for name in listed("AllowHeaders")),
-        exposed=tuple(name.lower() for name in listed("ExposeHeaders")),
-        max_age_s=None if max_age is None else int(max_age),
-        credentials=str(settings.get("AllowCredentials", False)).lower() == "true",
-    )
 
 
 def _table(logical_id: str, properties: Mapping[str, Any]) -> Table:

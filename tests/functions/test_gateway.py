@@ -343,6 +343,38 @@ def test_the_gateways_cors_headers_replace_the_functions(http: httpx.Client) -> 
     assert answer.headers["access-control-expose-headers"] == "x-request-id"
 
 
+def test_a_preflight_of_an_api_without_cors_reaches_its_function(http: httpx.Client) -> None:
+    asked = {"Origin": "http://any.example", "Access-Control-Request-Method": "POST"}
+
+    answer = http.options("/api/open/7", headers=asked)
+
+    assert answer.status_code == 200
+    assert answer.json()["event"]["routeKey"] == "OPTIONS /api/open/{id}"
+    assert answer.json()["event"]["headers"]["access-control-request-method"] == "POST"
+    # GET has no route there, and nobody answers for the gateway.
+    asked["Access-Control-Request-Method"] = "GET"
+    assert http.options("/api/open/7", headers=asked).json()["event"]["pathParameters"] == {
+        "id": "7"
+    }
+
+
+def test_a_function_of_an_api_without_cors_says_who_may_read_it(http: httpx.Client) -> None:
+    headers = {"Access-Control-Allow-Origin": "http://any.example", "Vary": "Origin"}
+    text = "answer:" + json.dumps({"statusCode": 403, "headers": headers})
+
+    answer = http.post("/api/open/7", content=text, headers={"Origin": PAGE})
+
+    assert answer.headers.get_list("access-control-allow-origin") == ["http://any.example"]
+    assert answer.headers["vary"] == "Origin"
+    assert "access-control-expose-headers" not in answer.headers
+
+
+def test_the_limits_of_an_api_are_its_own(http: httpx.Client) -> None:
+    assert http.get("/api/open/rare").status_code == 200
+    assert http.get("/api/open/rare").status_code == 429
+    assert http.get("/api/things").status_code == 200
+
+
 def test_the_page_and_its_files_are_served_fresh(http: httpx.Client) -> None:
     page, script = http.get("/"), http.get("/page.js")
 

@@ -40,8 +40,9 @@ def test_a_parameter_comes_from_the_variable_of_its_name() -> None:
 
     assert template.functions["Brief"].timeout_s == 7
     assert template.functions["Brief"].environment["SHADE"] == "light"
-    assert template.cors is not None
-    assert template.cors.origins == ("http://a", "http://b")
+    cors = template.apis["Api"].cors
+    assert cors is not None
+    assert cors.origins == ("http://a", "http://b")
 
 
 def test_a_condition_decides_whether_a_resource_exists() -> None:
@@ -84,8 +85,56 @@ def test_event_sources_and_limits_are_read() -> None:
         (7200, "aws.events"),
     ]
     assert template.ignored == ["schedule Nightly of Worker (cron(0 3 * * ? *))"]
-    assert template.throttling["GET /api/rare"].burst == 2
-    assert template.throttling["$default"].rate == 500
+    throttling = template.apis["Api"].throttling
+    assert throttling["GET /api/rare"].burst == 2
+    assert throttling["$default"].rate == 500
+
+
+def test_each_api_has_its_own_routes_cors_and_limits() -> None:
+    template = read()
+
+    assert list(template.apis) == ["Api", "OpenApi"]
+    assert template.apis["OpenApi"].cors is None
+    assert template.apis["OpenApi"].throttling["GET /api/open/rare"].burst == 1
+    assert "GET /api/rare" not in template.apis["OpenApi"].throttling
+    of_open = {route.key for route in template.routes if route.api == "OpenApi"}
+    assert of_open == {"POST /api/open/{id}", "OPTIONS /api/open/{id}", "GET /api/open/rare"}
+
+
+def write(folder: Path, *events: str) -> Path:
+    """A template of two APIs whose only function has these events."""
+    file = folder / "template.yaml"
+    listed = ", ".join(
+        f"E{n}: {{Type: HttpApi, Properties: {one}}}" for n, one in enumerate(events)
+    )
+    file.write_text(
+        "Globals: {HttpApi: {CorsConfiguration: {AllowOrigins: ['http://a']}}}\n"
+        "Resources:\n"
+        "  One: {Type: 'AWS::Serverless::HttpApi'}\n"
+        "  Two: {Type: 'AWS::Serverless::HttpApi', Properties: {CorsConfiguration: false}}\n"
+        "  F: {Type: 'AWS::Serverless::Function', Properties: {CodeUri: f, Handler: app.handler,"
+        f" Events: {{{listed}}}}}}}\n"
+    )
+    return file
+
+
+def test_a_route_without_an_api_is_in_the_one_that_sam_makes(tmp_path: Path) -> None:
+    template = read(file=write(tmp_path, "{Path: /a, Method: GET}"))
+
+    (route,) = template.routes
+    assert route.api == "ServerlessHttpApi"
+    for name in ("One", "ServerlessHttpApi"):
+        cors = template.apis[name].cors
+        assert cors is not None
+        assert cors.origins == ("http://a",)
+    assert template.apis["Two"].cors is None
+
+
+def test_two_apis_with_one_route_cannot_share_an_address(tmp_path: Path) -> None:
+    routes = [f"{{Path: /a, Method: GET, ApiId: !Ref {api}}}" for api in ("One", "Two")]
+
+    with pytest.raises(TemplateRefused, match="GET /a is there twice"):
+        read(file=write(tmp_path, *routes))
 
 
 @pytest.mark.parametrize(

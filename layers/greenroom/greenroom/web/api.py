@@ -17,6 +17,7 @@ from greenroom.accounts.identity import Identity
 from greenroom.kernel.errors import Broken, Forbidden, GreenroomError, Impersonated, NotFound
 from greenroom.kernel.log import log_error, logger
 from greenroom.web.call import Call, Event
+from greenroom.web.cors import answer_headers
 from greenroom.web.problem import problem
 from greenroom.web.route import JSON, Route
 
@@ -46,8 +47,15 @@ class Api:
         *,
         verify: Callable[[str], Identity],
         is_admin: Callable[[Identity], bool] = lambda _: False,
+        own_cors: bool = False,
     ) -> None:
+        """``own_cors``: its HTTP API has no CORS, and handlers set ``Call.readable_by``.
+
+        Then a good answer is readable by that origin's pages alone. A refusal holds nothing of
+        anybody's, so that any page may read why it was refused.
+        """
         self.name = name
+        self._own_cors = own_cors
         self.routes: dict[str, Route] = {}
         self._handlers: dict[str, Handler] = {}
         self._verify = verify
@@ -75,7 +83,7 @@ class Api:
             log_error("a request broke", bug, request_id=call.request_id, route=call.route_key)
             return self._refused(call, Broken())
         self._log(call, answer["statusCode"])
-        return answer
+        return self._readable(answer, by=call.readable_by, preflight=call.is_preflight)
 
     def _answer(self, call: Call) -> dict[str, Any]:
         route = self.routes.get(call.route_key)
@@ -94,7 +102,18 @@ class Api:
     def _refused(self, call: Call, error: GreenroomError) -> dict[str, Any]:
         cause = {"cause": type(error.__cause__).__qualname__} if error.__cause__ else {}
         self._log(call, error.status, {**error.log, **cause, "error_code": error.code})
-        return problem(error, request_id=call.request_id)
+        told = problem(error, request_id=call.request_id)
+        return self._readable(told, by=call.origin, preflight=False)
+
+    def _readable(
+        self, answer: dict[str, Any], *, by: str | None, preflight: bool
+    ) -> dict[str, Any]:
+        if not self._own_cors:
+            return answer
+        return {
+            **answer,
+            "headers": {**answer["headers"], **answer_headers(by, preflight=preflight)},
+        }
 
     def _log(
         self, call: Call, status: int, facts: Mapping[str, Any] = MappingProxyType({})

@@ -31,6 +31,7 @@ from greenroom.kernel.limits import (
     PAGE_MAX,
     TOLD_CHARS_MAX,
 )
+from greenroom.web.cors import origin_of
 
 Body = TypeVar("Body", bound=BaseModel)
 Event = dict[str, Any]
@@ -50,6 +51,7 @@ class Call:
     body_max: int = BODY_JSON_MAX
     started_s: float = field(default_factory=time.monotonic)
     facts: dict[str, Any] = field(default_factory=dict)
+    readable_by: str | None = None  # the origin that its handler lets in, where CORS is its own
     _identity: Identity | None = None
 
     @classmethod
@@ -103,6 +105,16 @@ class Call:
         """The address that API Gateway saw."""
         http = self._part("requestContext").get("http")
         return str(http["sourceIp"]) if isinstance(http, dict) and "sourceIp" in http else None
+
+    @property
+    def is_preflight(self) -> bool:
+        """Whether a browser asks for permission of a later request."""
+        return self.route_key.startswith("OPTIONS ")
+
+    @property
+    def origin(self) -> str | None:
+        """The origin whose page sent the request, as its browser says; None if it names none."""
+        return origin_of(self.header("origin"))
 
     def header(self, name: str, default: str = "") -> str:
         """A header's value; names are in lower case."""

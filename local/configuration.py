@@ -131,9 +131,10 @@ def local_keys(data_dir: Path) -> dict[str, str]:
     """The keys of this data folder (``keys.env``, readable by its owner only), made once."""
     file = data_dir / "keys.env"
     known = read_dotenv(file)
-    sealing = base64.b64encode(secrets.token_bytes(32)).decode()
+    sealing, signing = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
     fresh = {
         "TOKEN_SEALING_KEYS": f"k1:{sealing}",
+        "WIDGET_SIGNING_KEYS": f"k1:{signing}",
         "FINGERPRINT_KEY": secrets.token_hex(32),
         "TURN_SECRET": secrets.token_hex(32),
         "OPENAI_API_KEY": f"sk-local-{secrets.token_urlsafe(24)}",

@@ -43,6 +43,7 @@ SECRETS = {
     "LLM_API_KEY": "sk-canary-llm-key-0123456789",
     "TOKEN_SEALING_KEYS": "k1:" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode(),
     "FINGERPRINT_KEY": "00" * 32,
+    "WIDGET_SIGNING_KEYS": "k1:" + base64.b64encode(b"canary-widget-signing-key-012345").decode(),
     "TURN_SECRET": "canary-turn-secret",
     "STRIPE_SECRET_KEY": "sk_test_canary_0123456789",
     "STRIPE_WEBHOOK_SECRETS": "whsec_canary_stripe_0123456789",

@@ -24,6 +24,7 @@ def test_a_first_run_makes_its_keys_once_and_for_its_owner_only(tmp_path: Path) 
 
     names = (
         "TOKEN_SEALING_KEYS",
+        "WIDGET_SIGNING_KEYS",
         "FINGERPRINT_KEY",
         "TURN_SECRET",
         "OPENAI_API_KEY",
@@ -32,6 +33,8 @@ def test_a_first_run_makes_its_keys_once_and_for_its_owner_only(tmp_path: Path) 
     )
     assert [first[name] for name in names] == [second[name] for name in names]
     assert first["TOKEN_SEALING_KEYS"].startswith("k1:")
+    assert first["WIDGET_SIGNING_KEYS"].startswith("k1:")
+    assert first["WIDGET_SIGNING_KEYS"] != first["TOKEN_SEALING_KEYS"]
     assert len(bytes.fromhex(first["FINGERPRINT_KEY"])) == 32
     assert (tmp_path / ".local" / "keys.env").stat().st_mode & 0o777 == 0o600
 

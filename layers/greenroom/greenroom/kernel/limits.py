@@ -149,6 +149,10 @@ PASS_KEY_KEPT_S = 86_400  # as long as a client may repeat the making of a pass
 CLASS_TYPES_MAX = 20  # that one pass may be for
 PASSES_MAX = 500  # of one customer, ever: their page is one query, and a weekly one lasts 10 years
 
+# The public widget.
+BODY_WIDGET_MAX = 8 * 1024  # a name, an e-mail and a phone number
+WIDGET_LINK_AFTER_S = 7 * 86_400  # after its class, a booking's link shows it for a week
+
 # Reconciliation.
 EMPTY_MONTHS_MAX = 12  # a year in which nobody joined ends the round
 RECONCILE_RESERVE_S = 10.0  # of the function's time: a page of people takes a few seconds
@@ -207,6 +211,13 @@ class Limits(BaseModel):
     check_in_closes_s: int = Field(604_800, ge=0, description="and may be corrected for 7 days")
     no_show_after_s: int = Field(
         7200, ge=0, description="after a class's end: who was not checked in did not come"
+    )
+
+    widget_per_address: int = Field(
+        10, ge=1, description="bookings through a widget from one address in an hour"
+    )
+    widget_per_organization: int = Field(
+        300, ge=1, description="and from all addresses: more than any studio has in an hour"
     )
 
     subscription_grace_s: int = Field(

@@ -4,8 +4,6 @@ import asyncio
 import errno
 import fcntl
 import importlib.util
-import os
-import signal
 import socket
 import sys
 import time
@@ -26,7 +24,9 @@ from local.configuration import (
 from local.engine import ROOT, Engine, EngineUnavailable, start_engine
 from local.knock import knock
 from local.processes import Child, start_child
+from local.signals import Signals
 from local.tables import TableRefused, make_tables
+from local.thirdparty import OFFSET, SCRIPT, ThirdParty
 
 STAND_IN_LIMIT_S = 30.0
 """How long a stand-in may take to answer its health check; the voice peer loads much."""
@@ -37,34 +37,6 @@ CHECK_S = 1.0
 
 class CannotStart(Exception):
     """The laptop cloud cannot start; the text says why and what to do."""
-
-
-class Signals:
-    """The first Ctrl-C (or SIGTERM) asks to stop, the second one ends at once."""
-
-    def __init__(self) -> None:
-        """Takes over both signals."""
-        self._asked = False
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self.stop: asyncio.Event | None = None
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._handle)
-
-    async def wait(self) -> None:
-        """Wait until somebody asks to stop."""
-        self.stop = asyncio.Event()
-        self._loop = asyncio.get_running_loop()
-        await self.stop.wait()
-
-    def _handle(self, number: int, _frame: object) -> None:
-        if self._asked:
-            # Every child is on the leash, so it ends with us.
-            os._exit(128 + number)
-        self._asked = True
-        if self._loop is not None and self.stop is not None:
-            self._loop.call_soon_threadsafe(self.stop.set)
-        else:
-            raise KeyboardInterrupt
 
 
 def main(environ: Mapping[str, str], *, root: Path = ROOT) -> int:
@@ -103,6 +75,7 @@ def _run(configuration: Configuration, root: Path, signals: Signals, stack: Exit
         children.append(engine.child)
     if not (root / "web" / "index.html").is_file():
         _say("web/index.html is missing: the page answers 404")
+    site = _third_party(configuration, root, stack)
     environ = {**configuration.environ, "GREENROOM_DYNAMODB_ENDPOINT": engine.endpoint}
     addresses = write_addresses(configuration.data_dir, environ)
     stack.callback(addresses.unlink, missing_ok=True)
@@ -112,7 +85,7 @@ def _run(configuration: Configuration, root: Path, signals: Signals, stack: Exit
         environ=environ,
         data_dir=configuration.data_dir,
     )
-    return asyncio.run(_serve(cloud, configuration, engine, children, signals))
+    return asyncio.run(_serve(cloud, configuration, engine, children, signals=signals, site=site))
 
 
 async def _serve(
@@ -120,10 +93,14 @@ async def _serve(
     configuration: Configuration,
     engine: Engine,
     children: list[Child],
+    *,
     signals: Signals,
+    site: ThirdParty | None,
 ) -> int:
     await cloud.start()
-    _say_where(configuration, engine)
+    if site is not None:
+        await site.start()
+    _say_where(configuration, engine, site)
     asked = asyncio.create_task(signals.wait())
     try:
         while not asked.done():
@@ -139,6 +116,8 @@ async def _serve(
         return 0
     finally:
         asked.cancel()
+        if site is not None:
+            await site.stop()
         await cloud.stop()
 
 
@@ -205,6 +184,14 @@ def _start_stand_ins(configuration: Configuration, stack: ExitStack) -> list[Chi
     return [child for _, child in started]
 
 
+def _third_party(configuration: Configuration, root: Path, stack: ExitStack) -> ThirdParty | None:
+    """Somebody else's site with our widget, where there is one to show."""
+    if not (root / "web" / SCRIPT).is_file():
+        return None
+    listener = stack.enter_context(_listen(configuration.port + OFFSET))
+    return ThirdParty(listener, gateway=f"http://127.0.0.1:{configuration.port}")
+
+
 def _wait_for(child: Child, url: str) -> None:
     deadline = time.monotonic() + STAND_IN_LIMIT_S
     while knock(url) != HTTPStatus.OK:
@@ -218,13 +205,14 @@ def _wait_for(child: Child, url: str) -> None:
         time.sleep(0.05)
 
 
-def _say_where(configuration: Configuration, engine: Engine) -> None:
+def _say_where(configuration: Configuration, engine: Engine, site: ThirdParty | None) -> None:
     own = f"http://127.0.0.1:{configuration.port}"
     lines = [
         ("Page", own),
         ("API", f"{own}/api"),
         ("API explorer", f"{own}/docs"),
         *((each.title, configuration.address(each)) for each in configuration.stand_ins),
+        *([("Studio's site", f"{site.address}/?key=wk_…")] if site else []),
         ("Data folder", str(configuration.data_dir)),
         ("DynamoDB", f"{engine.name}, {engine.endpoint}"),
     ]

@@ -24,7 +24,7 @@ from tests.browser.served import Served
 from tests.browser.visit import Cloud, Visit
 
 ROOT = Path(__file__).parents[2]
-PORTS_IN_A_BLOCK = 4  # gateway, OpenAI, Clerk, Stripe
+PORTS_IN_A_BLOCK = 5  # gateway, OpenAI, Clerk, Stripe, a studio's own site
 CLOUD_START_MAX_S = 120
 CLOUD_STOP_MAX_S = 15
 FLAGS = (

@@ -20,7 +20,8 @@
   const ANSWER_MAX_MS = 20_000;
   const MONTHS_AHEAD = 12;
   const LINK = /^#greenroom=([A-Za-z0-9._-]+)$/;
-  const LOCALE = document.documentElement.lang || "en";
+  const LOCALE = locale(document.documentElement.lang);
+  const DAY = { year: "numeric", month: "2-digit", day: "2-digit" };
 
   const STYLE = `
     :host {
@@ -61,6 +62,7 @@
     .months { display: flex; align-items: center; gap: 0.4rem; }
     .months strong { min-width: 9.5rem; text-align: center; }
     .soft { color: var(--soft); font-size: 0.9rem; }
+    .bar + .soft { padding-top: 0.5rem; }
     .class {
       display: grid; gap: 0.2rem 1rem; padding: 0.8rem 0; border-top: 1px solid var(--line);
       grid-template-columns: 1fr;
@@ -70,7 +72,7 @@
     .state { color: var(--soft); }
     @container (min-width: 36rem) {
       section { padding: 1.5rem; }
-      .class { grid-template-columns: 9rem 1fr auto; align-items: center; }
+      .class { grid-template-columns: 10.5rem 1fr auto; align-items: center; }
       .class .act { padding-top: 0; }
       form, .card { max-width: 30rem; }
     }
@@ -94,7 +96,8 @@
     .wrong { color: var(--bad); font-size: 0.9rem; padding-top: 0.25rem; }
     .notice { background: var(--good-soft); border-radius: 9px; padding: 0.8rem 1rem; }
     .notice.bad { background: var(--bad-soft); color: var(--bad); }
-    .actions { display: flex; flex-wrap: wrap; gap: 0.6rem; }
+    .actions { display: flex; flex-wrap: wrap; align-items: center; gap: 0.6rem; }
+    .notice + .actions { padding-top: 0.8rem; }
     .facts { display: grid; grid-template-columns: auto 1fr; gap: 0.25rem 1rem; }
     .facts dt { color: var(--soft); }
     .said { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -249,8 +252,16 @@
       return told;
     }
 
-    classes() {
-      return this.ask("GET", `/schedule?month=${this.month}`);
+    /** The classes of the studio's own month; the API's months are those of UTC. */
+    async classes() {
+      const months = [this.month];
+      const first = this.localDay(`${this.month}-01T00:00:00Z`);
+      const late = this.localDay(`${this.month}-01T23:59:59Z`);
+      if (first < `${this.month}-01`) months.push(later(this.month, 1));
+      else if (late > `${this.month}-01`) months.unshift(later(this.month, -1));
+      const told = await Promise.all(months.map((month) => this.ask("GET", `/schedule?month=${month}`)));
+      const items = told.flatMap((one) => one.items);
+      return items.filter((one) => this.localDay(one.startsAt).startsWith(this.month));
     }
 
     /** What a refusal means for the visitor. */
@@ -299,12 +310,7 @@
     }
 
     date(value, style) {
-      const options = { timeZone: this.studio?.timezone || "UTC", ...style };
-      try {
-        return new Intl.DateTimeFormat(LOCALE, options).format(new Date(value));
-      } catch {
-        return new Intl.DateTimeFormat("en", { ...options, timeZone: "UTC" }).format(new Date(value));
-      }
+      return new Intl.DateTimeFormat(LOCALE, { timeZone: this.zone(), ...style }).format(new Date(value));
     }
 
     day(value) {
@@ -315,17 +321,39 @@
       return this.date(value, { hour: "numeric", minute: "2-digit" });
     }
 
+    /** From when to when on the clock: `18:00 – 19:00`, `6:00 – 7:00 PM`. */
+    hours({ startsAt, endsAt }) {
+      const style = { timeZone: this.zone(), hour: "numeric", minute: "2-digit" };
+      return new Intl.DateTimeFormat(LOCALE, style).formatRange(new Date(startsAt), new Date(endsAt));
+    }
+
     moment(value) {
       return `${this.day(value)}, ${this.time(value)}`;
     }
 
-    /** The studio's present day, `2026-11-21`. */
+    /** The day of a moment at the studio, `2026-11-21`. */
+    localDay(value) {
+      const parts = new Map(
+        new Intl.DateTimeFormat("en", { ...DAY, timeZone: this.zone() })
+          .formatToParts(new Date(value))
+          .map(({ type, value: text }) => [type, text]),
+      );
+      return `${parts.get("year")}-${parts.get("month")}-${parts.get("day")}`;
+    }
+
     today() {
-      const zone = this.studio?.timezone || "UTC";
-      const style = { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" };
-      const parts = new Intl.DateTimeFormat("en", style).formatToParts(new Date());
-      const of = (type) => parts.find((part) => part.type === type).value;
-      return `${of("year")}-${of("month")}-${of("day")}`;
+      return this.localDay(Date.now());
+    }
+
+    /** The studio's time zone, as far as this browser knows it. */
+    zone() {
+      try {
+        const zone = this.studio?.timezone || "UTC";
+        new Intl.DateTimeFormat("en", { timeZone: zone });
+        return zone;
+      } catch {
+        return "UTC";
+      }
     }
 
     price({ priceCents, currency }) {
@@ -334,15 +362,15 @@
 
     zoneNote() {
       const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-      const zone = this.studio.timezone;
-      return zone && zone !== own
+      const zone = this.zone();
+      return zone !== own
         ? h("p", { class: "soft" }, `Times are those of the studio (${zone.replaceAll("_", " ")}).`)
         : null;
     }
 
     // --- The schedule ------------------------------------------------------------------------
 
-    schedule({ items }) {
+    schedule(items) {
       const days = new Map();
       for (const one of items) {
         if (new Date(one.endsAt) < new Date()) continue;
@@ -362,7 +390,6 @@
 
     months() {
       const first = this.today().slice(0, 7);
-      const name = this.date(`${this.month}-15T12:00:00Z`, { month: "long", year: "numeric" });
       const step = (by, label, sign, disabled) =>
         h(
           "button",
@@ -373,7 +400,7 @@
         "div",
         { class: "months", role: "group", "aria-label": "Month" },
         step(-1, "Previous month", "‹", this.month <= first),
-        h("strong", {}, name),
+        h("strong", {}, this.monthName()),
         step(1, "Next month", "›", this.month >= later(first, MONTHS_AHEAD)),
       );
     }
@@ -383,7 +410,11 @@
       await this.load(async () => this.schedule(await this.classes()));
       const stepped = this.view.querySelector(`[data-step="${by}"]`);
       (stepped?.disabled ? this.view.querySelector("h2") : stepped)?.focus();
-      this.say(this.date(`${this.month}-15T12:00:00Z`, { month: "long", year: "numeric" }));
+      this.say(this.monthName());
+    }
+
+    monthName() {
+      return this.date(`${this.month}-15T12:00:00Z`, { month: "long", year: "numeric" });
     }
 
     line(one) {
@@ -393,7 +424,7 @@
       return h(
         "li",
         { class: "class" },
-        h("span", {}, `${this.time(one.startsAt)} – ${this.time(one.endsAt)}`),
+        h("span", {}, this.hours(one)),
         h(
           "div",
           {},
@@ -491,7 +522,7 @@
       return h(
         "div",
         {},
-        h("p", {}, `${this.moment(one.startsAt)} – ${this.time(one.endsAt)}`),
+        h("p", {}, `${this.day(one.startsAt)}, ${this.hours(one)}`),
         h("p", { class: "soft" }, [one.instructor, one.location, price].filter(Boolean).join(" · ")),
         one.description ? h("p", {}, one.description) : null,
         waiting
@@ -586,7 +617,7 @@
     facts(booking) {
       const rows = [
         ["Class", booking.className],
-        ["When", `${this.moment(booking.startsAt)} – ${this.time(booking.endsAt)}`],
+        ["When", `${this.day(booking.startsAt)}, ${this.hours(booking)}`],
         ["With", booking.instructor],
         ["Where", booking.location],
         ["Status", this.status(booking)],
@@ -651,6 +682,15 @@
         this.heading("Your booking"),
         h("div", { class: "card" }, this.facts(booking), this.zoneNote(), notice, actions),
       ];
+    }
+  }
+
+  /** The page's language, if it is one. */
+  function locale(told) {
+    try {
+      return Intl.getCanonicalLocales(told)[0] || "en";
+    } catch {
+      return "en";
     }
   }
 

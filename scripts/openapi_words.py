@@ -97,6 +97,8 @@ FACTS: dict[str, dict[str, Any]] = {
     "ValidationFailed": {"errors": {"type": "array", "items": _REJECTED_FIELD, "minItems": 1}},
 }
 OPTIONAL = {"limitBytes", "purchaseStatus", "interviewCost", "sessionCost", "violations"}
+# A visitor of the widget is told nothing of other bookings.
+OPTIONAL |= {"bookingId", "bookingStatus"}
 
 # Codes besides the class's own under which an error is raised, as far as clients see them.
 CODES: dict[str, list[str]] = {
@@ -123,6 +125,16 @@ PATH: dict[str, dict[str, Any]] = {
         "description": "Our id of the organisation, or Clerk's",
         "type": "string",
         "pattern": "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|org_[A-Za-z0-9_-]+)$",
+    },
+    "key": {
+        "description": "The public key of the widget",
+        "type": "string",
+        "pattern": "^wk_[A-Za-z0-9_-]{24}$",
+    },
+    "token": {
+        "description": "The `manageToken` of a booking",
+        "type": "string",
+        "pattern": r"^w1\.[A-Za-z0-9_-]{1,16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
     },
     "offerId": {"type": "string", "pattern": r"^[0-9a-f-]{36}\.[0-9a-f]{16}$"},
 }
@@ -168,6 +180,7 @@ TAGS = {
     "sessions": "The life cycle of sessions",
     "stripe_webhook": "What Stripe tells us",
     "webrtc_exchange": "The WebRTC handshake",
+    "widget": "Schedules and bookings on the sites of studios, without a login",
 }
 
 _SESSION_ID = "0199f3a8-7c1e-7d43-9a55-3f0f6c2b8e11"
@@ -234,6 +247,12 @@ EXAMPLES: dict[str, Any] = {
         "use": {"packageId": _SESSION_ID},
     },
     "POST /api/organizations/{organizationId}/bookings/{bookingId}/cancel": {"waiveLate": True},
+    "POST /api/widget/{key}/bookings": {
+        "classSessionId": _SESSION_ID,
+        "name": "Robin Reed",
+        "email": "robin@example.com",
+        "phone": "+44 20 7946 0000",
+    },
     "POST /api/organizations/{organizationId}/bookings/{bookingId}/confirm": {
         "use": {"membershipId": _SESSION_ID}
     },

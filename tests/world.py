@@ -175,6 +175,7 @@ class World:
     connection: Connection
     settings: dict[str, str] = field(default_factory=dict)
     clock: MovableClock = field(default_factory=MovableClock)
+    origin: str | None = None  # of the page that sends the requests, where that matters
 
     def __post_init__(self) -> None:
         self.provider = FakeProvider(clock=self.clock)
@@ -230,13 +231,14 @@ class World:
         headers: Mapping[str, str] | None = None,
         base64_body: bool = False,
         remaining_ms: int = 29_000,
+        address: str = "127.0.0.1",
     ) -> Reply:
         """Send one HTTP API event to the function that the template names for the route.
 
         ``route`` is ``GET /api/sessions/<id>?limit=2``; the template's pattern is found.
         """
         event, function = self.event(
-            route, body, token=token, headers=headers, base64_body=base64_body
+            route, body, token=token, headers=headers, base64_body=base64_body, address=address
         )
         answer = self.invoke(function, event, remaining_ms=remaining_ms)
         reply = Reply(answer["statusCode"], answer.get("headers", {}), answer.get("body", ""))
@@ -251,12 +253,15 @@ class World:
         token: str | None = None,
         headers: Mapping[str, str] | None = None,
         base64_body: bool = False,
+        address: str = "127.0.0.1",
     ) -> tuple[dict[str, Any], str]:
         """The HTTP API event of a request, and the function that takes it."""
         method, _, target = route.partition(" ")
         path, _, query = target.partition("?")
         key, parameters = self._match(method, path)
         sent = dict(headers or {})
+        if self.origin is not None:
+            sent.setdefault("origin", self.origin)
         if token is not None:
             sent["authorization"] = f"Bearer {token}"
         text: str | None
@@ -280,7 +285,7 @@ class World:
             "pathParameters": parameters or None,
             "requestContext": {
                 "requestId": f"req-{uuid.uuid4()}",
-                "http": {"method": method, "path": path, "sourceIp": "127.0.0.1"},
+                "http": {"method": method, "path": path, "sourceIp": address},
                 "timeEpoch": int(time.time() * 1000),
             },
             "body": text,

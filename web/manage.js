@@ -10,5 +10,5 @@
   const script = document.createElement("script");
   script.src = "widget.js";
   script.dataset.key = key;
-  document.getElementById("main").append(script);
+  document.getElementById("booking").append(script);
 })();

@@ -25,6 +25,16 @@ class Cloud:
         """The stand-in of the voice provider."""
         return f"http://127.0.0.1:{self.port + 1}"
 
+    @property
+    def clerk(self) -> str:
+        """The stand-in of the identity provider."""
+        return f"http://127.0.0.1:{self.port + 2}"
+
+    @property
+    def studio_site(self) -> str:
+        """A studio's own site, of another origin."""
+        return f"http://127.0.0.1:{self.port + 4}"
+
     def provider_requests(self, path: str) -> list[dict[str, Any]]:
         """What the provider's stand-in was asked at ``path``, oldest first."""
         items: list[dict[str, Any]] = httpx.get(f"{self.openai}/_control/requests").json()["items"]

@@ -25,6 +25,7 @@ from tests.fakes.stripe import open_stripe
 from tests.intakes import intake_of, signed
 from tests.studios import FUTURE, Class, Studio
 from tests.till import Till
+from tests.widgets import SITE, WidgetSite
 from tests.world import Person, Reply, World
 
 ROOT = Path(__file__).parents[2]
@@ -198,6 +199,27 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "webrtc_exchange/offer_as_sdp": (201, None),
     "webrtc_exchange/offer_with_escaped_line_ends": (422, "SDP_ESCAPED_LINES"),
     "webrtc_exchange/somebody_elses_session": (404, "NOT_FOUND"),
+    "widget/book": (201, None),
+    "widget/book_of_a_program": (201, None),
+    "widget/book_of_everything_wrong": (422, "VALIDATION_FAILED"),
+    "widget/book_on_a_foreign_site": (403, "ORIGIN_NOT_ALLOWED"),
+    "widget/cancel": (200, None),
+    "widget/confirm": (200, None),
+    "widget/confirm_what_is_not_offered": (409, "INVALID_TRANSITION"),
+    "widget/link": (200, None),
+    "widget/link_of_another_studio": (403, "INVALID_LINK"),
+    "widget/may_a_foreign_site_book": (403, "ORIGIN_NOT_ALLOWED"),
+    "widget/may_book": (204, None),
+    "widget/may_cancel": (204, None),
+    "widget/may_confirm": (204, None),
+    "widget/may_link": (204, None),
+    "widget/may_see": (204, None),
+    "widget/may_show": (204, None),
+    "widget/schedule": (200, None),
+    "widget/schedule_of_no_month": (422, "VALIDATION_FAILED"),
+    "widget/studio": (200, None),
+    "widget/studio_of_an_unknown_key": (404, "NOT_FOUND"),
+    "widget/studio_without_an_origin": (200, None),
 }
 
 
@@ -219,6 +241,11 @@ RESULTS: dict[str, Any] = {
     "reconcile/every_hour": {"people": 1, "findings": 0, "round_done": 1},
     "sweeper/every_minute": {"given_back": 1, "failed": 0},
 }
+
+
+def managed_at(site: WidgetSite) -> str:
+    """The link of a visitor's booking."""
+    return site.booked(site.make_class())
 
 
 class Filled:
@@ -275,6 +302,12 @@ class Filled:
             "offeredBookingId": self._offered,
             "heldBookingId": self._held,
             "begunBookingId": self._begun,
+            "widgetKey": lambda: self.site.key,
+            "widgetOrigin": lambda: SITE,
+            "widgetClassId": self._widget_class,
+            "manageToken": lambda: self._managed,
+            "otherManageToken": lambda: managed_at(WidgetSite(self.world)),
+            "offeredToken": self._offered_token,
             "foreignSessionId": lambda: self._start(self.bob).body["sessionId"],
             "foreignSealedToken": lambda: self._start(self.bob).body["token"],
         }
@@ -285,6 +318,24 @@ class Filled:
     @cached_property
     def studio(self) -> Studio:
         return Studio(self.world)
+
+    @cached_property
+    def site(self) -> WidgetSite:
+        return WidgetSite(self.world)
+
+    @cached_property
+    def _managed(self) -> str:
+        return managed_at(self.site)
+
+    def _widget_class(self) -> str:
+        return self.site.make_class()
+
+    def _offered_token(self) -> str:
+        class_id = self.site.make_class(capacity=1)
+        first = self.site.booked(class_id)
+        token = self.site.booked(class_id, "kim@example.com", joinWaitlist=True)
+        assert self.site.call(f"POST /bookings/{first}/cancel").status == 200
+        return token
 
     @cache  # noqa: B019 (one short life each)
     def _client(self) -> tuple[CustomerRef, Person]:

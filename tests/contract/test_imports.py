@@ -52,6 +52,7 @@ USE_CASES = {
     "fulfilment",
     "joining",
     "payers",
+    "issuing",
     "paying",
     "purchases",
     "record",

@@ -53,7 +53,9 @@ def test_a_function_is_thin(path: Path) -> None:
 
 @pytest.mark.parametrize("route", [route for _, route in ROUTES.values()], ids=lambda r: r.key)
 def test_a_route_is_declared_soundly(route: Route) -> None:
-    assert re.fullmatch(r"(GET|POST|PUT|PATCH|DELETE) (/[a-z-]+|/\{[a-zA-Z]+\})+", route.key)
+    assert re.fullmatch(
+        r"(GET|POST|PUT|PATCH|DELETE|OPTIONS) (/[a-z-]+|/\{[a-zA-Z]+\})+", route.key
+    )
     assert route.path.startswith("/api/")
     assert 10 <= len(route.summary) <= 100
     assert not route.summary.endswith(".")

@@ -21,6 +21,7 @@ from tests.seats import HOLD_S, PRICE_CENTS, CardStudio
 from tests.studios import Studio
 from tests.till import Till, event_of, owned
 from tests.unit.payments.stripe_events import fixture, invoice_payment
+from tests.widgets import WidgetSite
 from tests.world import Person, World
 
 ROOT = Path(__file__).parents[2]
@@ -175,6 +176,7 @@ class Story:
         self.bob = self.ada
         self.frozen: dict[str, Any] = {}
         self.studio: Studio
+        self.site: WidgetSite
 
     def started(self) -> str:
         self.start = self.ada.start()
@@ -430,6 +432,20 @@ def a_package(story: Story) -> str:
     return given(story, a_client(story))
 
 
+def a_widget(story: Story) -> str:
+    story.site = WidgetSite(story.world)
+    return story.site.make_class()
+
+
+def a_widgets_booking(story: Story) -> str:
+    class_id = a_widget(story)
+    return story.site.booked(class_id)
+
+
+def booked_by_a_visitor(story: Story, class_id: str) -> None:
+    assert story.site.book(class_id).status == 201
+
+
 USE_CASES: dict[str, tuple[Prepare, Act]] = {
     "first look at a person": (
         nothing,
@@ -531,6 +547,10 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
     "freezing a pass": (
         a_package,
         lambda story, one: story.studio.staff(f"PATCH /packages/{one}", story.frozen),
+    "booking of somebody new through the widget": (a_widget, booked_by_a_visitor),
+    "cancellation through a booking's link": (
+        a_widgets_booking,
+        lambda story, token: story.site.call(f"POST /bookings/{token}/cancel"),
     ),
 }
 

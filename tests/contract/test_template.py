@@ -119,6 +119,18 @@ ROUTES = {
     },
     "stripe_webhook": {"POST /api/webhooks/stripe"},
     "clerk_webhook": {"POST /api/webhooks/clerk"},
+    "widget": {
+        f"{method} /api/widget/{{key}}{path}"
+        for listed, path in {
+            ("GET", ""),
+            ("GET", "/schedule"),
+            ("POST", "/bookings"),
+            ("GET", "/bookings/{token}"),
+            ("POST", "/bookings/{token}/cancel"),
+            ("POST", "/bookings/{token}/confirm"),
+        }
+        for method in (listed, "OPTIONS")  # its API has no CORS: the function answers preflights
+    },
     "reconcile": set(),
     "sweeper": set(),
     "diagnostics": {"GET /api/health", "GET /api/ready", "GET /api/diagnostic/config"},
@@ -270,8 +282,50 @@ def test_browsers_of_configured_origins_may_read_our_headers() -> None:
     assert "AllowCredentials" not in cors
 
 
-def test_the_access_log_holds_no_header_query_or_body() -> None:
-    logged = resources("AWS::Serverless::HttpApi")["Api"]["AccessLogSettings"]["Format"]
+def test_the_widgets_routes_alone_are_behind_an_api_that_leaves_cors_to_its_function() -> None:
+    apis = resources("AWS::Serverless::HttpApi")
+    behind = {
+        name: {event["ApiId"].argument for event in events(name, "HttpApi")} for name in functions()
+    }
+
+    assert set(apis) == {"Api", "WidgetApi"}
+    assert "CorsConfiguration" not in apis["WidgetApi"]
+    assert "HttpApi" not in template()["Globals"]
+    assert behind.pop("widget") == {"WidgetApi"}
+    assert set().union(*behind.values()) == {"Api"}
+
+
+def test_each_api_has_a_rate_of_its_own() -> None:
+    apis = resources("AWS::Serverless::HttpApi")
+    rates = {
+        name: [
+            api["DefaultRouteSettings"][limit].argument
+            for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit")
+        ]
+        for name, api in apis.items()
+    }
+
+    assert rates == {
+        "Api": ["RequestsPerSecond", "RequestsBurst"],
+        "WidgetApi": ["WidgetRequestsPerSecond", "WidgetRequestsBurst"],
+    }
+
+
+def test_the_widget_reaches_rows_of_organisations_and_widget_keys_alone() -> None:
+    """Anybody may call it; people, purchases and sessions are in other partitions."""
+    of_table = [one for one in statements("widget") if "dynamodb:" in str(one["Action"])]
+
+    assert [one["Sid"] for one in of_table] == ["Items", "Lists"]
+    for statement in of_table:
+        (operator, keys), *more = statement["Condition"].items()
+        assert (operator, more) == ("ForAllValues:StringLike", [])
+        assert set(keys) == {"dynamodb:LeadingKeys"}
+        assert set(keys["dynamodb:LeadingKeys"]) <= {"T#org#*", "WIDGET#*"}
+
+
+@pytest.mark.parametrize("api", sorted(resources("AWS::Serverless::HttpApi")))
+def test_the_access_log_holds_no_header_query_or_body(api: str) -> None:
+    logged = resources("AWS::Serverless::HttpApi")[api]["AccessLogSettings"]["Format"]
 
     assert not [word for word in ("header", "query", "path", "body") if word in logged.lower()]
 

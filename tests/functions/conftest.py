@@ -1,17 +1,25 @@
 """One table for all edge tests: they only need that nobody else's things are in the way."""
 
+import logging
+from collections.abc import Iterator
+
 import pytest
 from pynamodb.connection import Connection
 
+from greenroom.kernel.log import logger
 from local.engine import Engine
 from local.resources import Template
-from tests.functions.edge import STAFF
+from tests.functions.edge import ORGANIZATION_ID, STAFF, WIDGET_KEY
+from tests.logs import Written
+from tests.widgets import SITE, open_widget
 from tests.world import Person, World
 
 
 @pytest.fixture(scope="module")
 def shared(template: Template, engine: Engine, connection: Connection) -> World:
-    return World(template, engine.endpoint, connection)
+    world = World(template, engine.endpoint, connection, origin=SITE)
+    open_widget(world, ORGANIZATION_ID, key=WIDGET_KEY)
+    return world
 
 
 @pytest.fixture
@@ -24,3 +32,11 @@ def edge(shared: World) -> World:
 @pytest.fixture
 def ada(edge: World) -> Person:
     return edge.person(**STAFF)
+
+
+@pytest.fixture
+def written() -> Iterator[Written]:
+    log = Written()
+    logger.addHandler(log.handler)
+    yield log
+    logging.getLogger("greenroom").removeHandler(log.handler)

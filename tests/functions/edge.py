@@ -19,6 +19,7 @@ from tests.world import Person, World
 # Every person of these tests works in one studio, so that its routes read what is sent to them.
 STAFF: dict[str, Any] = {"o": {"id": "org_edge", "rol": "admin", "slg": "edge"}}
 ORGANIZATION_ID = organization_id_of("org_edge")
+WIDGET_KEY = "wk_" + "e" * 24
 ROUTES = {route.key: route for _, route in all_routes()}
 
 
@@ -40,6 +41,8 @@ def path_of(route: Route, known_id: str | None = None) -> str:
         .replace("{clientId}", "{id}")
         .replace("{customerId}", "{id}")
         .replace("{passId}", "{id}")
+        .replace("{key}", known_id or WIDGET_KEY)
+        .replace("{token}", "x")
         .replace("{id}", known_id or new_id())
     )
 

@@ -75,6 +75,9 @@ def test_what_is_no_json_is_a_400(
 
     reply = ada.call(path_of(route), body, headers=headers)
 
+    if len(body) > route.body_max:
+        assert reply.status == 413
+        return
     assert reply.status == 400, reply.text
     assert reply.code == "INVALID_REQUEST"
     assert reply.body["field"] == "body"
@@ -83,7 +86,8 @@ def test_what_is_no_json_is_a_400(
 @each(lambda route: route.body)
 def test_deep_brackets_up_to_the_limit_are_a_400(edge: World, ada: Person, route: Route) -> None:
     assert ada.call(path_of(route), "[" * min(200_000, route.body_max)).status == 400
-    assert ada.call(path_of(route), '{"resumeData":' + "[" * 50_000).status == 400
+    inside = min(50_000, route.body_max - 100)
+    assert ada.call(path_of(route), '{"resumeData":' + "[" * inside).status == 400
 
 
 @each(lambda route: route.body)

@@ -21,6 +21,7 @@ from tests.intakes import begin, checkout, intake_of, pay, sign, signed
 from tests.studios import Class, Studio
 from tests.till import Till
 from tests.unit.realtime.test_sdp import HOSTILE
+from tests.widgets import EVIL, WidgetSite
 from tests.world import Person, Reply, World, client_of
 
 NOBODY = "http://127.0.0.1:1"  # nobody listens there
@@ -418,6 +419,16 @@ def _(world: World, ada: Person) -> Reply:
 def _(world: World, ada: Person) -> Reply:
     held = Studio(world).hold_class()
     return held.act(held.book(held.studio.customer()), "attend")
+
+
+@reaches("ORIGIN_NOT_ALLOWED")
+def _(world: World, ada: Person) -> Reply:
+    return WidgetSite(world).call("GET ", origin=EVIL)
+
+
+@reaches("INVALID_LINK")
+def _(world: World, ada: Person) -> Reply:
+    return WidgetSite(world).call("GET /bookings/x")
 
 
 @reaches("TOKEN_EXPIRED")

@@ -1,51 +1,18 @@
 """What a request leaves in the log: one canonical line, facts as keys, nothing secret."""
 
-import io
 import json
-import logging
-from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
 
 from greenroom.accounts.identity import Identity
 from greenroom.kernel.errors import ProviderFailed
-from greenroom.kernel.log import logger
 from greenroom.web.api import Answer, Api
 from greenroom.web.call import Call
 from greenroom.web.route import Route
 from tests.fakes.provider import OFFER
+from tests.logs import Written
 from tests.world import API_KEY, Context, World
-
-Lines = list[dict[str, Any]]
-
-
-class Written:
-    """The lines that were written since the last look."""
-
-    def __init__(self) -> None:
-        self._stream = io.StringIO()
-        self.handler = logging.StreamHandler(self._stream)
-        self.handler.setFormatter(logger.registered_formatter)
-
-    @property
-    def text(self) -> str:
-        return self._stream.getvalue()
-
-    def lines(self) -> Lines:
-        found = [json.loads(line) for line in self.text.splitlines()]
-        self._stream.seek(0)
-        self._stream.truncate()
-        return found
-
-
-@pytest.fixture
-def written() -> Iterator[Written]:
-    log = Written()
-    logger.addHandler(log.handler)
-    yield log
-    logging.getLogger("greenroom").removeHandler(log.handler)
 
 
 def test_a_request_leaves_one_line_with_its_facts(world: World, written: Written) -> None:

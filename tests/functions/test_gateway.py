@@ -358,6 +358,17 @@ def test_a_preflight_of_an_api_without_cors_reaches_its_function(http: httpx.Cli
     }
 
 
+def test_the_method_that_is_asked_for_tells_two_apis_with_one_path_apart(
+    http: httpx.Client,
+) -> None:
+    def asked(method: str) -> int:
+        headers = {"Origin": PAGE, "Access-Control-Request-Method": method}
+        return http.options("/api/things/7", headers=headers).status_code
+
+    assert asked("GET") == 204  # the gateway answers
+    assert asked("DELETE") == 404  # nobody does
+
+
 def test_a_function_of_an_api_without_cors_says_who_may_read_it(http: httpx.Client) -> None:
     headers = {"Access-Control-Allow-Origin": "http://any.example", "Vary": "Origin"}
     text = "answer:" + json.dumps({"statusCode": 403, "headers": headers})

@@ -98,7 +98,12 @@ def test_each_api_has_its_own_routes_cors_and_limits() -> None:
     assert template.apis["OpenApi"].throttling["GET /api/open/rare"].burst == 1
     assert "GET /api/rare" not in template.apis["OpenApi"].throttling
     of_open = {route.key for route in template.routes if route.api == "OpenApi"}
-    assert of_open == {"POST /api/open/{id}", "OPTIONS /api/open/{id}", "GET /api/open/rare"}
+    assert of_open == {
+        "POST /api/open/{id}",
+        "OPTIONS /api/open/{id}",
+        "DELETE /api/things/{id}",
+        "GET /api/open/rare",
+    }
 
 
 def write(folder: Path, *events: str) -> Path:

@@ -38,7 +38,7 @@ def test_a_token_ends() -> None:
     token = links().sign(LINK)
     end = LINK.expires_at
 
-    assert links().read(token, organization_id=ORG, now=end - timedelta(seconds=1))
+    assert links().read(token, organization_id=ORG, now=end - timedelta(seconds=1)) == LINK
     with pytest.raises(InvalidLink):
         links().read(token, organization_id=ORG, now=end)
 

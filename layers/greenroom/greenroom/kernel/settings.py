@@ -104,6 +104,12 @@ class PageSettings(Settings):
     fallback_path: str = "/interview"
 
 
+class FrontEndSettings(Settings):
+    """Where the front end lives, for whoever makes links to it."""
+
+    app_url: str = ""
+
+
 _GA_DEFAULTS = {
     "realtime_model": "gpt-realtime-2.1-mini",
     "realtime_transcription_model": "gpt-transcribe",

@@ -107,6 +107,31 @@ def _entry(found: Standing, user_id: str, claim: OrganizationClaim | None) -> En
     )
     return Entry(repo=OrgRepo(principal), organization=known, studio=found.studio)
 
+    def visit(self, organization_id: str) -> Entry:
+        """The entry of somebody who is not signed in, to an organisation that our own rows name.
+
+        Raises:
+            NotFound: it was deleted.
+        """
+        organization, studio = self._store.of_visitors(organization_id)
+        known = organization or _unknown(organization_id)
+        if known.deleted:
+            raise NotFound
+        repo = OrgRepo(Principal(organization_id=organization_id, role="public"))
+        return Entry(repo=repo, organization=known, studio=studio)
+
+
+def _unknown(organization_id: str) -> Organization:
+    """An organisation of which Clerk's news has not come: its token let an admin set it up."""
+    return Organization(
+        organization_id=organization_id,
+        clerk_organization_id="",
+        name=None,
+        slug=None,
+        image_url=None,
+        at=datetime.fromtimestamp(0, tz=UTC),
+    )
+
 
 def _id_of(organization: str) -> str:
     """Our id of the organisation that a path names by our id or by Clerk's."""

@@ -63,6 +63,12 @@ class OrganizationStore(Links):
         keys = [*_standing_keys(organization_id, user_id), Key(Item, studio.pk, studio.sk)]
         return _standing(get_all(self._table, keys))
 
+    def of_visitors(self, organization_id: str) -> tuple[Organization | None, Studio]:
+        """An organisation with its settings, for whoever is not signed in: one batch read."""
+        own = (OrganizationItem.at(organization_id), StudioItem.at(organization_id))
+        found = _standing(get_all(self._table, [Key(Item, key.pk, key.sk) for key in own]))
+        return found.organization, found.studio
+
     def around(self, user_id: str) -> list[Standing]:
         """Every organisation that a person works in or is a customer of; without its settings.
 

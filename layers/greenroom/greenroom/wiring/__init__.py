@@ -11,6 +11,7 @@ from greenroom.wiring.migrations import MigrationsWiring
 from greenroom.wiring.people import PeopleWiring
 from greenroom.wiring.realtime import RealtimeWiring
 from greenroom.wiring.settings import FUNCTION_SETTINGS, OPERATOR
+from greenroom.wiring.widget import WidgetWiring
 
 __all__ = ["FUNCTION_SETTINGS", "OPERATOR", "Wiring"]
 
@@ -22,5 +23,6 @@ class Wiring(
     AdminWiring,
     DiagnosticsWiring,
     MigrationsWiring,
+    WidgetWiring,
 ):
     """What one function is made of. Everything is made once, on first use."""

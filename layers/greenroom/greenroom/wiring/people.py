@@ -149,5 +149,6 @@ class PeopleWiring(IntakeWiring):
             "sessions.assignment_items",
             "sessions.chat_items",
             "sessions.items",
+            "widget.items",
         ):
             import_module(f"greenroom.{items}")

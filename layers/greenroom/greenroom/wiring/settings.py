@@ -5,6 +5,7 @@ from greenroom.kernel.settings import (
     CommonSettings,
     ExpertSettings,
     FeedbackSettings,
+    FrontEndSettings,
     IdentitySettings,
     LimitSettings,
     PageSettings,
@@ -57,6 +58,10 @@ class StripeWebhookSettings(CommonSettings, LimitSettings):
     """Of the function that Stripe tells its news."""
 
 
+class WidgetSettings(CommonSettings, FrontEndSettings, LimitSettings):
+    """Of the public widget."""
+
+
 class ReconcileSettings(CommonSettings, LimitSettings):
     """Of the function that compares books."""
 
@@ -83,5 +88,6 @@ FUNCTION_SETTINGS: dict[str, type[Settings]] = {
     "stripe_webhook": StripeWebhookSettings,
     "sweeper": SweeperSettings,
     "webrtc_exchange": RealtimeFunctionSettings,
+    "widget": WidgetSettings,
 }
 OPERATOR = "ops"  # no function: the command ``python -m ops``

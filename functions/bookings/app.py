@@ -10,14 +10,17 @@ from greenroom.bookings.schema import (
     BookingView,
     CancelBooking,
     ConfirmBooking,
+    ConvertedView,
     DryRun,
     JoinWaitlist,
+    Moved,
     PaymentOptions,
     TestBooking,
 )
 from greenroom.bookings.service import Booked, Wish
 from greenroom.bookings.view import Seen, booking_detail, booking_view, paying_of, payment_options
 from greenroom.customers.domain import Customer
+from greenroom.customers.schema import CustomerView
 from greenroom.kernel.settings import LimitSettings
 from greenroom.organizations.access import Entry
 from greenroom.organizations.principal import CustomerRef
@@ -149,6 +152,15 @@ def paid(call: Call) -> Answer:
     entry = _enter_staff(call)
     noted = wired.confirming.paid_at_studio(entry.repo, call.path_id("bookingId"))
     return Answer(body=_view(noted, entry))
+
+
+@api.route(routes.CONVERT)
+def convert(call: Call) -> Answer:
+    entry = _enter_staff(call)
+    done = wired.conversion.convert(entry.repo, call.path_id("customerId"))
+    moved = Moved(bookings=done.bookings, passes=done.passes)
+    client = CustomerView.of(done.client, staff=True)
+    return Answer(body=ConvertedView(client=client, moved=moved))
 
 
 def _enter(call: Call) -> Entry:

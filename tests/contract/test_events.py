@@ -61,6 +61,8 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "bookings/checkout_of_what_awaits_no_payment": (409, "INVALID_TRANSITION"),
     "bookings/confirm": (200, None),
     "bookings/confirm_what_was_not_offered": (409, "INVALID_TRANSITION"),
+    "bookings/convert": (200, None),
+    "bookings/convert_a_client": (404, "NOT_FOUND"),
     "bookings/detail": (200, None),
     "bookings/join": (201, None),
     "bookings/join_while_a_seat_is_free": (409, "CLASS_NOT_FULL"),

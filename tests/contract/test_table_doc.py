@@ -547,6 +547,7 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
     "freezing a pass": (
         a_package,
         lambda story, one: story.studio.staff(f"PATCH /packages/{one}", story.frozen),
+    ),
     "booking of somebody new through the widget": (a_widget, booked_by_a_visitor),
     "cancellation through a booking's link": (
         a_widgets_booking,

@@ -77,6 +77,7 @@ ROUTES = {
         f"POST {HOME}/bookings/{{bookingId}}/attend",
         f"POST {HOME}/bookings/{{bookingId}}/no-show",
         f"POST {HOME}/bookings/{{bookingId}}/paid",
+        f"POST {HOME}/leads/{{customerId}}/convert",
     },
     "classes": {
         f"GET {HOME}/classes",

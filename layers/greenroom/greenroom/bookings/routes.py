@@ -9,6 +9,7 @@ from greenroom.bookings.schema import (
     BookingView,
     CancelBooking,
     ConfirmBooking,
+    ConvertedView,
     DryRun,
     JoinWaitlist,
     PaymentOptions,
@@ -150,4 +151,10 @@ PAID = Route(
     summary="Note that the booking was paid at the studio",
     answers={200: BookingView},
     errors=(Forbidden, InvalidTransition),
+)
+CONVERT = Route(
+    f"POST {HOME}/leads/{{customerId}}/convert",
+    summary="Make a client of a lead, with every booking and pass; again, it is the same client",
+    answers={200: ConvertedView},
+    errors=(Forbidden, CustomerInactive),
 )

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from greenroom.bookings.agenda import BUCKET_MIN
 from greenroom.bookings.domain import BookingStatus, ClassStatus, PaymentStatus
+from greenroom.customers.schema import CustomerView
 from greenroom.kernel.limits import (
     CAPACITY_MAX,
     CLASS_MINUTES_MAX,
@@ -309,3 +310,17 @@ class PaymentOptions(Wire):
     """Every way to pay for a class."""
 
     items: list[PaymentOption]
+
+
+class Moved(Wire):
+    """How much of a lead's this very request has moved."""
+
+    bookings: int
+    passes: int
+
+
+class ConvertedView(Wire):
+    """The client that a lead became."""
+
+    client: CustomerView
+    moved: Moved

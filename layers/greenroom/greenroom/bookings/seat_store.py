@@ -37,7 +37,9 @@ class SeatStore:
         )
         return [item.booking_id for item in page.items]
 
-    def add_seat(self, tx: Transaction, repo: OrgRepo, booking: Booking) -> None:
+    def add_seat(
+        self, tx: Transaction, repo: OrgRepo, booking: Booking, *, name: str = "seat"
+    ) -> None:
         """Add the step that puts a customer into a class, once; else ``AlreadyBooked``."""
         key = SeatItem.at(repo, booking.class_session_id, booking.customer)
         seat = SeatItem(
@@ -47,7 +49,7 @@ class SeatStore:
             booking_status=booking.booking_status,
             customer_name=booking.customer_name,
         )
-        tx.put("seat", seat, otherwise=_taken_by)
+        tx.put(name, seat, otherwise=_taken_by)
 
     def add_seat_move(
         self, tx: Transaction, repo: OrgRepo, booking: Booking, status: BookingStatus, *, name: str

@@ -13,6 +13,7 @@ from greenroom.bookings.attendance import Attendance
 from greenroom.bookings.booking_store import BookingStore
 from greenroom.bookings.classes import Classes, next_due
 from greenroom.bookings.conditions import is_scheduled
+from greenroom.bookings.conversion import Conversion
 from greenroom.bookings.domain import Booking, ClassSession
 from greenroom.bookings.seat_store import SeatStore
 from greenroom.bookings.store import ClassStore
@@ -25,12 +26,13 @@ from greenroom.sessions.domain import Note
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """What one sweep did, in bookings; ``failed`` ones are tried again by the next."""
+    """What one sweep did, in bookings, and leads ``converted``; what ``failed`` is tried again."""
 
     expired: int = 0
     offered: int = 0
     withdrawn: int = 0
     no_show: int = 0
+    converted: int = 0
     failed: int = 0
 
 
@@ -46,6 +48,7 @@ class BookingSweeper:
         vacating: Vacating,
         attendance: Attendance,
         schedule: Classes,
+        conversion: Conversion,
         limits: Limits,
         note: Note,
     ) -> None:
@@ -55,6 +58,7 @@ class BookingSweeper:
         self._vacating = vacating
         self._attendance = attendance
         self._schedule = schedule
+        self._conversion = conversion
         self._limits = limits
         self._note = note
 
@@ -67,6 +71,10 @@ class BookingSweeper:
         for repo, class_id in _named(self._classes.due(now=now, limit=SWEEP_SHARD_MAX)):
             with self._guarded(counts, class_id):
                 counts.update(self._tend(repo, class_id, now))
+        for repo, lead_id in _named(self._conversion.due(now=now, limit=SWEEP_SHARD_MAX)):
+            with self._guarded(counts, lead_id):
+                self._conversion.convert(repo, lead_id)
+                counts["converted"] += 1
         return Swept(**counts)
 
     def _tend(self, repo: OrgRepo, class_session_id: str, now: datetime) -> dict[str, int]:

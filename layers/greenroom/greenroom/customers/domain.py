@@ -9,7 +9,9 @@ from typing import Final, Literal
 from greenroom.kernel.limits import EMAIL_CHARS_MAX
 from greenroom.organizations.principal import CustomerRef
 
-CustomerStatus = Literal["active", "closed"]
+# Converting: a lead is just becoming a client. Converted: it has, and ``converted_to`` is that.
+CustomerStatus = Literal["active", "closed", "converting", "converted"]
+Settable = Literal["active", "closed"]  # by the staff
 
 FOLDED_CHARS_MAX: Final = 80  # of a name in a sort key, which cursors carry, too
 
@@ -36,6 +38,7 @@ class Customer:
     phone: str | None = field(default=None, repr=False)
     notes: str | None = field(default=None, repr=False)
     user_id: str | None = None
+    converted_to: str | None = None
     request_hash: str | None = None
     rev: int = 0
 

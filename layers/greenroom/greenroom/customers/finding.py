@@ -37,7 +37,7 @@ class Finding:
 
     def by_email(self, repo: OrgRepo, email: str) -> Customer | None:
         """The customer who has that e-mail, of either kind; an address that is none has nobody."""
-        ref = self._store.claimant(repo, self._fingerprint(repo, email))
+        ref = self._store.claimant(repo, self.fingerprint(repo, email))
         return self._store.find(repo, ref) if ref else None
 
     def list(
@@ -115,7 +115,7 @@ class Finding:
             raise NotFound("There is no such customer.")
         return customer
 
-    def _fingerprint(self, repo: OrgRepo, email: str) -> str:
+    def fingerprint(self, repo: OrgRepo, email: str) -> str:
         """HMAC of an address in this organisation: the same person's elsewhere looks different."""
         told = f"{repo.organization_id}\0{same_email(email)}"
         return hmac.digest(self._fingerprint_key().encode(), told.encode(), "sha256").hex()

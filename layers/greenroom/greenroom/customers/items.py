@@ -5,6 +5,7 @@
 | studio_customer | T#org#{organization_id}#C#{cl or ld}#{customer_id} | CUSTOMER | see below |
 | customer_email | T#org#{organization_id}#EMAIL#{fingerprint} | EMAIL | |
 
+A lead that is becoming a client is in GSI2 under DUE#conversion until that is done.
 GSI1: ``T#org#{organization_id}#CUSTOMERS#{client or lead}`` / ``{name as it is sorted}#{id}``.
 An address is there once for both kinds, as an HMAC: whoever reads the keys learns no address.
 """
@@ -34,6 +35,8 @@ class CustomerItem(Item):
     notes = UnicodeAttribute(null=True)
     status = UnicodeAttribute()
     user_id = UnicodeAttribute(null=True)
+    converted_to = UnicodeAttribute(null=True)
+    converted_from = UnicodeAttribute(null=True)
     request_hash = UnicodeAttribute(null=True)
     rev = IntegerAttribute()
     passes = IntegerAttribute(null=True)
@@ -110,6 +113,7 @@ def customer_of(item: CustomerItem) -> Customer:
         phone=item.phone,
         notes=item.notes,
         user_id=item.user_id,
+        converted_to=item.converted_to,
         request_hash=item.request_hash,
         rev=item.rev,
     )

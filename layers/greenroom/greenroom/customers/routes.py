@@ -7,7 +7,13 @@ from greenroom.customers.schema import (
     CustomerView,
     Join,
 )
-from greenroom.kernel.errors import Conflict, EmailTaken, Forbidden, IdempotencyMismatch
+from greenroom.kernel.errors import (
+    Conflict,
+    CustomerInactive,
+    EmailTaken,
+    Forbidden,
+    IdempotencyMismatch,
+)
 from greenroom.organizations.schema import OrganizationView
 from greenroom.web.route import PAGED, Route
 
@@ -47,7 +53,7 @@ CHANGE_CLIENT = Route(
     summary="Change a client; they themselves change name and phone",
     body=ChangeCustomer,
     answers={200: CustomerView},
-    errors=(EmailTaken, Forbidden),
+    errors=(CustomerInactive, EmailTaken, Forbidden),
 )
 LEADS = Route(
     "GET /api/organizations/{organizationId}/leads",
@@ -75,5 +81,5 @@ CHANGE_LEAD = Route(
     summary="Change a lead; they themselves change name and phone",
     body=ChangeCustomer,
     answers={200: CustomerView},
-    errors=(EmailTaken, Forbidden),
+    errors=(CustomerInactive, EmailTaken, Forbidden),
 )

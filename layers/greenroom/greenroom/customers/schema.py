@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator
 
-from greenroom.customers.domain import Customer, CustomerStatus, NewCustomer, email_of
+from greenroom.customers.domain import Customer, CustomerStatus, NewCustomer, Settable, email_of
 from greenroom.kernel.clock import to_text
 from greenroom.kernel.ids import is_id
 from greenroom.kernel.limits import (
@@ -84,7 +84,7 @@ class ChangeCustomer(Wire):
     email: Email | None = None
     phone: Phone | None = None
     notes: Notes | None = None
-    status: CustomerStatus | None = None
+    status: Settable | None = None
 
     @field_validator("name", "status")
     @classmethod
@@ -101,7 +101,8 @@ class ChangeCustomer(Wire):
 class CustomerView(Wire):
     """A client or a lead: of ``clientId`` and ``customerId`` one is null.
 
-    ``notes`` are null to the customer themselves. ``userId`` is who signs in as them.
+    ``notes`` are null to the customer themselves. ``userId`` is who signs in as them, and
+    ``convertedTo`` the client that a lead became.
     """
 
     client_id: str | None
@@ -111,7 +112,8 @@ class CustomerView(Wire):
     email: str | None
     phone: str | None
     notes: str | None
-    status: str
+    status: CustomerStatus
+    converted_to: str | None
     user_id: str | None
     created_at: Timestamp
     updated_at: Timestamp
@@ -127,6 +129,7 @@ class CustomerView(Wire):
             phone=customer.phone,
             notes=customer.notes if staff else None,
             status=customer.status,
+            converted_to=customer.converted_to,
             user_id=customer.user_id,
             created_at=to_text(customer.created_at),
             updated_at=to_text(customer.updated_at),

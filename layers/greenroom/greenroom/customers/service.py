@@ -8,7 +8,7 @@ from greenroom.customers.domain import Customer, NewCustomer
 from greenroom.customers.finding import Finding
 from greenroom.customers.store import CustomerExists, CustomerStore
 from greenroom.kernel.clock import Clock
-from greenroom.kernel.errors import IdempotencyMismatch
+from greenroom.kernel.errors import CustomerInactive, IdempotencyMismatch
 from greenroom.kernel.ids import new_id, session_id_of
 from greenroom.kernel.turns import in_turn
 from greenroom.organizations.principal import CustomerKind, CustomerRef
@@ -69,11 +69,14 @@ class Customers(Finding):
 
         Raises:
             NotFound: there is no such customer.
+            CustomerInactive: a lead who is a client by now, or just becomes one.
             EmailTaken: another customer has the e-mail.
         """
 
         def turn() -> Customer:
             seen = self._found(repo, ref)
+            if seen.status in {"converting", "converted"}:
+                raise CustomerInactive
             wanted = replace(seen, **changes)
             if wanted == seen:
                 return seen
@@ -128,7 +131,7 @@ class Customers(Finding):
         They fail with ``CustomerChanged`` (read again) or ``EmailTaken``.
         """
         before, after = (
-            self._fingerprint(repo, one.email) if one.email and seen.email != wanted.email else None
+            self.fingerprint(repo, one.email) if one.email and seen.email != wanted.email else None
             for one in (seen, wanted)
         )
         moved = (None, None) if before == after else (before, after)
@@ -158,6 +161,6 @@ class Customers(Finding):
             user_id=user_id,
             request_hash=wanted.request_hash,
         )
-        fingerprint = self._fingerprint(repo, wanted.email) if wanted.email else None
+        fingerprint = self.fingerprint(repo, wanted.email) if wanted.email else None
         self._store.add_new(tx, repo, customer, fingerprint=fingerprint)
         return customer

@@ -82,6 +82,19 @@ class Access:
             entries, key=lambda one: (one.organization.name or "", one.principal.organization_id)
         )
 
+    def visit(self, organization_id: str) -> Entry:
+        """The entry of somebody who is not signed in, to an organisation that our own rows name.
+
+        Raises:
+            NotFound: it was deleted.
+        """
+        organization, studio = self._store.of_visitors(organization_id)
+        known = organization or _unknown(organization_id)
+        if known.deleted:
+            raise NotFound
+        repo = OrgRepo(Principal(organization_id=organization_id, role="public"))
+        return Entry(repo=repo, organization=known, studio=studio)
+
     def _told(self, identity: Identity, organization_id: str) -> list[Entry]:
         """The entry that the token's own word opens, if it opens one."""
         try:
@@ -106,19 +119,6 @@ def _entry(found: Standing, user_id: str, claim: OrganizationClaim | None) -> En
         organization_id=known.organization_id, role=role, user_id=user_id, customer=found.customer
     )
     return Entry(repo=OrgRepo(principal), organization=known, studio=found.studio)
-
-    def visit(self, organization_id: str) -> Entry:
-        """The entry of somebody who is not signed in, to an organisation that our own rows name.
-
-        Raises:
-            NotFound: it was deleted.
-        """
-        organization, studio = self._store.of_visitors(organization_id)
-        known = organization or _unknown(organization_id)
-        if known.deleted:
-            raise NotFound
-        repo = OrgRepo(Principal(organization_id=organization_id, role="public"))
-        return Entry(repo=repo, organization=known, studio=studio)
 
 
 def _unknown(organization_id: str) -> Organization:

@@ -166,6 +166,10 @@ class Passes:
         """
         self._store.add_use(tx, repo, ref, use, facts)
 
+    def move_all(self, repo: OrgRepo, old: CustomerRef, new: CustomerRef) -> int:
+        """Take every pass from one customer to another: how many. ``Overtaken`` asks to go on."""
+        return self._store.move_all(repo, old, new)
+
     def add_return(self, tx: Transaction, repo: OrgRepo, ref: CustomerRef, use: Use) -> None:
         """Add the step that gives a use back; the caller's own steps see that it is once."""
         self._store.add_return(tx, repo, ref, use)

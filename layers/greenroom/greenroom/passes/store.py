@@ -20,8 +20,10 @@ from greenroom.passes.items import (
     pass_item,
     pass_of,
 )
-from greenroom.passes.uses import PassUses, unknown_pass
-from greenroom.table.batch import get_all
+from greenroom.passes.uses import PassChanged, PassUses, unknown_pass
+from greenroom.table.batch import get_all, raw_all
+from greenroom.table.item import Item, Key
+from greenroom.table.moving import add_moved
 from greenroom.table.table import Table
 from greenroom.table.transaction import Transaction, Violation
 
@@ -108,6 +110,28 @@ class PassStore(PassUses):
             ttl=epoch_s(self._table.clock()) + PASS_KEY_KEPT_S,
         )
         tx.put("pass_key", row, otherwise=PassKeyUsed())
+
+    def move_all(self, repo: OrgRepo, old: CustomerRef, new: CustomerRef) -> int:
+        """Take every pass and count of uses from one customer to another: how many passes.
+
+        Row by row, each in one transaction: whoever uses a pass meanwhile finds it in one place.
+
+        Raises:
+            Overtaken: a row was used just now; what was moved stays moved, so go on.
+        """
+        moved = 0
+        for prefix in ("PACKAGE#", "MEMBERSHIP#", "USE#"):
+            page = self._table.query(
+                Item, repo.customer_pk(old), sk_prefix=prefix, limit=PASSES_MAX, consistent=True
+            )
+            rows = raw_all(self._table, [(item.pk, item.sk) for item in page.items])
+            for raw in rows.values():
+                tx = self._table.transaction()
+                to = Key(Item, repo.customer_pk(new), raw["SK"]["S"])
+                add_moved(tx, raw, to, name="row", otherwise=PassChanged())
+                tx.commit()
+                moved += prefix != "USE#"
+        return moved
 
     def change(
         self,

@@ -3,7 +3,6 @@
 from pynamodb.expressions.condition import Condition
 
 from greenroom.kernel.errors import (
-    Conflict,
     GreenroomError,
     NoRemainingUse,
     NotFound,
@@ -25,7 +24,7 @@ from greenroom.table.transaction import Transaction
 
 
 class PassChanged(Overtaken):
-    """The membership is not what it was when its limit was read: read it again."""
+    """The pass is not what it was, or where it was, when it was read: read it again."""
 
 
 class PassUses:
@@ -62,27 +61,24 @@ class PassUses:
     def add_return(self, tx: Transaction, repo: OrgRepo, ref: CustomerRef, use: Use) -> None:
         """Add the step that gives a use back, whatever became of the pass meanwhile.
 
-        Never more than were taken: a step that would do that is left out, since it must not keep
-        a booking from being cancelled.
+        That it was taken, and is given back once, is the booking's own condition. Where the row is
+        not there, its lead is just becoming a client: ``PassChanged``.
         """
-        nothing_taken = Conflict("No use of this pass was taken.")
         if use.kind == "package":
             tx.update(
                 "pass",
                 PackageItem.at(repo, ref, use.pass_id),
                 PackageItem.remaining.add(1),
-                when=PackageItem.remaining < PackageItem.uses,
-                otherwise=nothing_taken,
-                optional=True,
+                when=PackageItem.pk.exists(),
+                otherwise=PassChanged(),
             )
         elif use.period is not None:
             tx.update(
                 "pass_period",
                 MembershipUseItem.at(repo, ref, use.pass_id, use.period),
                 MembershipUseItem.used.add(-1),
-                when=MembershipUseItem.used >= 1,
-                otherwise=nothing_taken,
-                optional=True,
+                when=MembershipUseItem.pk.exists(),
+                otherwise=PassChanged(),
             )
 
     def _add_use_of_package(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from greenroom.bookings.booking_store import BookingStore
     from greenroom.bookings.classes import Classes
     from greenroom.bookings.confirming import Confirming
+    from greenroom.bookings.conversion import Conversion
     from greenroom.bookings.domain import Booking
     from greenroom.bookings.seat_store import SeatStore
     from greenroom.bookings.service import Bookings
@@ -110,6 +111,25 @@ class BookingsWiring(StudioWiring, StoresWiring):
         )
 
     @cached_property
+    def conversion(self) -> "Conversion":
+        """Leads that become clients."""
+        from greenroom.bookings.conversion import Conversion
+        from greenroom.customers.conversion_store import ConversionStore
+        from greenroom.customers.converting import Converting
+
+        return Conversion(
+            self.booking_store,
+            seats=self.seat_store,
+            converting=Converting(
+                ConversionStore(self.table),
+                customers=self.customers,
+                organizations=self.organizations,
+                clock=self.clock,
+            ),
+            passes=self.passes,
+        )
+
+    @cached_property
     def booking_sweeper(self) -> "BookingSweeper":
         """What the clock does to classes and bookings."""
         from greenroom.bookings.sweeper import BookingSweeper
@@ -121,6 +141,7 @@ class BookingsWiring(StudioWiring, StoresWiring):
             vacating=self.vacating,
             attendance=self.attendance,
             schedule=self.classes,
+            conversion=self.conversion,
             limits=self.of(LimitSettings),
             note=note,
         )

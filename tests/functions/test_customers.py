@@ -49,6 +49,7 @@ def test_a_customer_is_made_and_shown(world: World, studio: Studio, kind: Custom
         "phone": "+49 30 1",
         "notes": "Knee.",
         "status": "active",
+        "convertedTo": None,
         "userId": None,
         "createdAt": now,
         "updatedAt": now,

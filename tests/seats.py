@@ -8,7 +8,7 @@ from greenroom.accounts.identity import Identity
 from greenroom.bookings.domain import HELD, SEATED, Booking, ClassSession
 from greenroom.bookings.service import Wish
 from greenroom.kernel.ids import new_id
-from greenroom.organizations.principal import CustomerRef, Principal
+from greenroom.organizations.principal import CustomerKind, CustomerRef, Principal
 from greenroom.organizations.repo import OrgRepo
 from greenroom.organizations.studio import Studio as Settings
 from greenroom.payments.catalogue import ClassSeat
@@ -56,14 +56,14 @@ class CardStudio(Studio):
         """What the clock does to classes and bookings."""
         return self.wired.booking_sweeper.sweep(self.world.clock())
 
-    def guest(self) -> "Guest":
-        """Somebody who signs in and is a client."""
-        ref, person = self.client_who_signs_in()
+    def guest(self, kind: CustomerKind = "client") -> "Guest":
+        """Somebody who signs in and is a customer."""
+        ref, person = self.client_who_signs_in(kind)
         return Guest(self, person, ref)
 
 
 class Guest:
-    """A client of a studio, who signs in."""
+    """A customer of a studio, who signs in."""
 
     def __init__(self, studio: CardStudio, person: Person, ref: CustomerRef) -> None:
         self.studio = studio
@@ -73,7 +73,7 @@ class Guest:
         self.repo = OrgRepo(
             Principal(
                 organization_id=studio.organization_id,
-                role="client",
+                role=ref.kind,
                 user_id=person.user_id,
                 customer=ref,
             )

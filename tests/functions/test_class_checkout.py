@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from greenroom.organizations.principal import CustomerKind
 from tests.fakes.stripe import Stripe, open_stripe
 from tests.seats import HOLD_S, PRICE_CENTS, CardStudio, Guest, audit_seats
 from tests.studios import Class
@@ -49,10 +50,11 @@ def pay(stripe: Stripe, page: str) -> None:
     stripe.settle()
 
 
+@pytest.mark.parametrize("kind", ["client", "lead"])
 def test_a_seat_by_card_is_held_and_comes_with_the_page_where_it_is_paid(
-    stripe: Stripe, studio: CardStudio, held: Class
+    stripe: Stripe, studio: CardStudio, held: Class, kind: CustomerKind
 ) -> None:
-    guest = studio.guest()
+    guest = studio.guest(kind)
 
     booked = book(guest, held)
 

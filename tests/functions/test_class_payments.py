@@ -1,6 +1,7 @@
 """Classes that are paid by card: a payment confirms its booking, or goes back by itself."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -172,21 +173,48 @@ def test_a_seat_that_was_held_too_long_has_no_page(stripe: Stripe) -> None:
         visit.guest.pays(visit.booking)
 
 
+def over(guest: Guest, _: Booking) -> None:
+    guest.studio.world.clock.move(HOLD_S)
+
+
+def given_up(guest: Guest, booking: Booking) -> None:
+    guest.cancels(booking)
+
+
+@pytest.mark.parametrize(
+    ("act", "refused", "least"), [(over, OfferExpired, 2), (given_up, InvalidTransition, 3)]
+)
 def test_the_page_is_begun_only_while_the_seat_is_held(
-    stripe: Stripe, monkeypatch: pytest.MonkeyPatch
+    stripe: Stripe,
+    monkeypatch: pytest.MonkeyPatch,
+    act: Callable[[Guest, Booking], None],
+    refused: type[GreenroomError],
+    least: int,
 ) -> None:
-    """What was read may be over by the time that the purchase is written."""
+    """Whatever happens between the reads and the purchase: then nothing is written."""
     studio = CardStudio(stripe.world)
-    klass, guest = studio.class_of(1), studio.guest()
-    booking = guest.books(klass)
-    payments = studio.wired.booking_payments
-    monkeypatch.setattr(payments, "_refusal", lambda _: None)
-    studio.wired.vacating.cancel(guest.repo, booking.booking_id)
+    klass, table = studio.class_of(9), stripe.world.table
+    kept_out = []
+    for point in range(1, 7):
+        guest = studio.guest()
+        booking = guest.books(klass)
+        calls, call = itertools.count(1), table.call
 
-    with pytest.raises(ValueError, match="no rule explains"):
-        guest.pays(booking)
+        def counted(*args: Any, **options: Any) -> Any:
+            if next(calls) == point:  # noqa: B023 (called at once)
+                act(guest, booking)  # noqa: B023
+            return call(*args, **options)  # noqa: B023
 
-    assert guest.person.call("GET /api/purchases").body["items"] == []
+        with monkeypatch.context() as patched:
+            patched.setattr(table, "call", counted)
+            try:
+                guest.pays(booking)
+            except refused:
+                kept_out.append(point)
+        bought = guest.person.call("GET /api/purchases").body["items"]
+        assert bool(bought) is (point not in kept_out)
+    assert kept_out == list(range(1, len(kept_out) + 1))
+    assert len(kept_out) >= least
 
 
 def test_a_payment_after_the_hold_still_counts_while_nobody_has_taken_the_seat(

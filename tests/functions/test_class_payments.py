@@ -432,21 +432,39 @@ def test_a_payment_of_another_amount_is_looked_at_and_confirms_nothing(stripe: S
     assert guest.stands(booking) == ("pending", "pending")
 
 
-def test_a_row_that_was_put_back_is_adopted_and_the_seat_stays(stripe: Stripe) -> None:
-    """The booking says that this payment confirmed it, whatever the purchase has forgotten."""
+def forgetful(stripe: Stripe) -> tuple[Guest, Booking, Purchase]:
+    """A seat that was paid, whose purchase's row was put back to before that."""
     studio = CardStudio(stripe.world)
     klass, guest = studio.class_of(1), studio.guest()
     booking = guest.books(klass)
-    purchase = guest.orders(booking)
-    till = stripe.till
+    purchase, till = guest.orders(booking), stripe.till
     assert till.outcome(till.paid(purchase)) == "applied"
     held = till.held(purchase)
+    before = replace(held.purchase, standing="open", paid_at=None, paid_cents=None)
     tx = till.store.transaction()
-    forgetful = replace(held.purchase, standing="open", paid_at=None, paid_cents=None)
-    till.store.add_change(tx, held, forgetful)
+    till.store.add_change(tx, held, before)
     tx.commit()
+    return guest, booking, purchase
 
-    assert till.outcome(till.paid(purchase)) == "duplicate"
 
-    assert till.now(purchase).standing == "fulfilled"
+def test_a_row_that_was_put_back_is_adopted_and_the_seat_stays(stripe: Stripe) -> None:
+    """The booking says that this payment confirmed it, whatever the purchase has forgotten."""
+    guest, booking, purchase = forgetful(stripe)
+
+    assert stripe.till.outcome(stripe.till.paid(purchase)) == "duplicate"
+
+    assert stripe.till.now(purchase).standing == "fulfilled"
     assert guest.stands(booking) == ("confirmed", "paid")
+
+
+def test_a_row_that_was_put_back_is_not_returned_and_its_news_sends_it_back(
+    stripe: Stripe,
+) -> None:
+    guest, booking, purchase = forgetful(stripe)
+
+    guest.cancels(booking)
+
+    assert stripe.till.now(purchase).standing == "open"
+    assert stripe.till.outcome(stripe.till.paid(purchase)) == "banked"
+    assert stripe.till.now(purchase).refund_due_at is not None
+    assert guest.stands(booking) == ("cancelled", "refund_due")

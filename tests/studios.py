@@ -25,6 +25,7 @@ class Studio:
     world: World
     clerk_id: str = field(default_factory=lambda: f"org_{uuid.uuid4().hex}")
     numbers: int = 0
+    name: str = "A studio"
 
     def __post_init__(self) -> None:
         self.organization_id = organization_id_of(self.clerk_id)
@@ -42,7 +43,7 @@ class Studio:
         told = Organization(
             organization_id=self.organization_id,
             clerk_organization_id=self.clerk_id,
-            name="A studio",
+            name=self.name,
             slug="a-studio",
             image_url=None,
             at=self.world.clock(),
@@ -91,32 +92,34 @@ class Studio:
         kind: CustomerKind = "client",
         *,
         name: str | None = None,
-        customer_id: str | None = None,
+        **told: Any,
     ) -> Customer:
         """A new client or lead."""
         self.numbers += 1
-        wanted = NewCustomer(name=name or f"Customer {self.numbers}", customer_id=customer_id)
+        wanted = NewCustomer(name=name or f"Customer {self.numbers}", **told)
         return self._wired().customers.create(self.repo, kind, wanted).customer
 
     def client_who_signs_in(self, kind: CustomerKind = "client") -> tuple[CustomerRef, Person]:
         """A new customer, and the person who has joined them by their proven e-mail."""
-        self.numbers += 1
-        email = f"{uuid.uuid4().hex}@example.org"
-        wanted = NewCustomer(name=f"Customer {self.numbers}", email=email)
-        ref = self._wired().customers.create(self.repo, kind, wanted).customer.ref
-        person = self.world.person(email=email, email_verified=True)
+        customer = self.customer(kind, email=f"{uuid.uuid4().hex}@example.org")
+        return customer.ref, self.person_of(customer)
+
+    def person_of(self, customer: Customer) -> Person:
+        """Somebody new who signs in as that customer."""
+        person = self.world.person(email=customer.email, email_verified=True)
         joined = person.call(f"POST {self.home}/me")
         assert joined.status == 201, joined.text
-        return ref, person
+        return person
 
     def package(self, ref: CustomerRef, *, uses: int = 10, **told: Any) -> str:
         """A package of a customer's; its id."""
-        wanted = NewPass(kind="package", name="Ten classes", uses=uses, **told)
+        wanted = NewPass(kind="package", uses=uses, **{"name": "Ten classes", **told})
         return self._wired().passes.create(self.repo, ref, wanted).state.held.pass_id
 
     def membership(self, ref: CustomerRef, *, limit: int | None = None, **told: Any) -> str:
         """A membership of a customer's; its id."""
-        wanted = NewPass(kind="membership", name="Member", uses_per_period=limit, **told)
+        told = {"name": "Member", **told}
+        wanted = NewPass(kind="membership", uses_per_period=limit, **told)
         return self._wired().passes.create(self.repo, ref, wanted).state.held.pass_id
 
     def remaining(self, ref: CustomerRef, pass_id: str) -> int:

@@ -1,6 +1,8 @@
 """Who a signed-in person is in an organisation: one batch read, and nobody else gets in."""
 
+import re
 from datetime import UTC, datetime
+from typing import Final
 
 from greenroom.accounts.identity import Identity, OrganizationClaim
 from greenroom.kernel.errors import NotFound
@@ -12,6 +14,8 @@ from greenroom.organizations.repo import OrgRepo
 from greenroom.organizations.store import OrganizationStore, Standing
 
 __all__ = ["Access", "Entry"]
+
+_CLERKS: Final = re.compile(r"org_[A-Za-z0-9_-]{1,128}")  # Clerk's ids of organisations
 
 
 class Access:
@@ -137,7 +141,7 @@ def _id_of(organization: str) -> str:
     """Our id of the organisation that a path names by our id or by Clerk's."""
     if is_id(organization):
         return organization
-    if organization.startswith("org_"):
+    if _CLERKS.fullmatch(organization):
         return organization_id_of(organization)
     raise NotFound
 

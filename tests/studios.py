@@ -173,6 +173,10 @@ class Class:
         """Change the class, as the staff."""
         return self.studio.staff(f"PATCH /classes/{self.class_session_id}", told)
 
+    def cancel(self) -> Reply:
+        """Cancel the class, as the staff."""
+        return self.studio.staff(f"POST /classes/{self.class_session_id}/cancel")
+
     def act(self, booking: Reply, act: str, body: Any = None) -> Reply:
         """Do something with a booking, as the staff."""
         return self.studio.staff(f"POST /bookings/{booking.body['bookingId']}/{act}", body)

@@ -95,7 +95,7 @@ def bookings(call: Call) -> Answer:
 def options(call: Call) -> Answer:
     entry = _enter(call)
     ref = _chosen(call, entry).ref
-    klass = wired.classes.load(entry.repo, known_id(call.query("classSessionId") or ""))
+    klass = wired.classes.load(entry.repo, call.query_id("classSessionId"))
     passes = wired.passes.options(entry.repo, ref, klass.facts)
     items = payment_options(klass, entry.studio, passes, principal=entry.principal, ref=ref)
     return Answer(body=PaymentOptions(items=items))

@@ -10,7 +10,7 @@ from greenroom.bookings.conditions import is_scheduled, nobody_in
 from greenroom.bookings.domain import Booking, ClassSession
 from greenroom.bookings.rules import refuse
 from greenroom.bookings.seat_store import SeatStore
-from greenroom.bookings.store import ClassExists, ClassStore
+from greenroom.bookings.store import ClassStore
 from greenroom.bookings.vacating import Vacating
 from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import (
@@ -20,9 +20,10 @@ from greenroom.kernel.errors import (
     GreenroomError,
     IdempotencyMismatch,
     InvalidTransition,
+    ValidationFailed,
 )
 from greenroom.kernel.ids import new_id, studio_id_of
-from greenroom.kernel.limits import CLASS_CLEARED_MAX, Limits
+from greenroom.kernel.limits import CLASS_AHEAD_DAYS_MAX, CLASS_CLEARED_MAX, Limits
 from greenroom.kernel.turns import in_turn
 from greenroom.organizations.repo import OrgRepo
 
@@ -89,6 +90,7 @@ class Classes:
         """Make a class; ``told`` names all that ``ClassSession`` is made of.
 
         Raises:
+            ValidationFailed: it would be over by now, or is too far ahead.
             IdempotencyMismatch: the key was used for another request.
         """
         org = repo.organization_id
@@ -108,15 +110,16 @@ class Classes:
             request_hash=request_hash,
             **told,
         )
+        refusal = _refused_time(klass, self._clock())
         tx = self._store.transaction()
         self._store.add_class(tx, repo, klass, due_at=klass.starts_at)
-        try:
-            tx.commit()
-        except ClassExists:
+        if tx.rehearse() if refusal else tx.attempt():
             found = self._store.load(repo, made)
             if found.request_hash != request_hash:
-                raise IdempotencyMismatch from None
+                raise IdempotencyMismatch
             return Made(klass=found, replayed=True)
+        if refusal is not None:
+            raise refusal
         return Made(klass=klass)
 
     def change(self, repo: OrgRepo, class_session_id: str, changes: Changes) -> ClassSession:
@@ -124,6 +127,7 @@ class Classes:
 
         Raises:
             NotFound: there is no such class.
+            ValidationFailed: it would be over by now, or is too far ahead.
             CapacityTaken: more seats are booked or held than it would have.
             ClassHasBookings: its time does not move while somebody is in it.
             ClassCancelled, InvalidTransition: it does not take place, or is over.
@@ -162,6 +166,8 @@ class Classes:
         if wanted == seen:
             return seen
         moves = (wanted.starts_at, wanted.duration_min) != (seen.starts_at, seen.duration_min)
+        if moves and (refusal := _refused_time(wanted, self._clock())) is not None:
+            raise refusal
         gains = wanted.capacity > seen.capacity
         tx = self._store.transaction()
         self._store.add_edited(
@@ -200,6 +206,19 @@ def next_due(klass: ClassSession, now: datetime, limits: Limits) -> datetime | N
     if now < klass.starts_at:
         return klass.starts_at
     return klass.ends_at + timedelta(seconds=limits.no_show_after_s)
+
+
+def _refused_time(klass: ClassSession, now: datetime) -> ValidationFailed | None:
+    """Why a class cannot be at that time. Its end is not asked for: time itself has one."""
+    told = None
+    if klass.starts_at > now + timedelta(days=CLASS_AHEAD_DAYS_MAX):
+        told = f"must be at most {CLASS_AHEAD_DAYS_MAX} days ahead"
+    if klass.starts_at <= now - timedelta(minutes=klass.duration_min):
+        told = "must not be over by now"
+    if told is None:
+        return None
+    field = {"field": "startsAt", "message": told, "type": "value_error"}
+    return ValidationFailed(f"startsAt: {told}", errors=[field])
 
 
 def _why_not(

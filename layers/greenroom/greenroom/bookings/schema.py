@@ -1,9 +1,18 @@
 """Classes and bookings on the wire."""
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from greenroom.bookings.agenda import BUCKET_MIN
 from greenroom.bookings.domain import BookingStatus, ClassStatus, PaymentStatus
@@ -23,7 +32,11 @@ PRICE_CENTS_MAX = 1_000_000
 MINUTES_BEFORE_MAX = 30 * 24 * 60  # of notice, and of a late cancellation
 
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), storable
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$"
+    ),
+    storable,
 ]
 Text = Annotated[str, StringConstraints(max_length=CLASS_TEXT_CHARS_MAX), storable]
 Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
@@ -37,15 +50,26 @@ Duration = Annotated[
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
+# Of this century: the calendar's own ends are no moments to reckon with.
+_MOMENT = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ].+")
+
+
+def _as_text(value: Any) -> Any:
+    """Only ISO 8601: seconds since 1970 would be taken for a moment, too."""
+    if not isinstance(value, str) or _MOMENT.fullmatch(value) is None:
+        raise ValueError("must be a moment such as 2027-01-11T07:00:00Z")
+    return value
+
+
 def _on_five_minutes(moment: datetime) -> datetime:
-    if moment.second or moment.microsecond or moment.minute % BUCKET_MIN:
-        raise ValueError(f"must be on a full {BUCKET_MIN} minutes")
-    if moment.utcoffset() and (moment.utcoffset() or timedelta()) % timedelta(minutes=BUCKET_MIN):
+    """The moment in UTC, whose clock the agendas and the months go by."""
+    in_utc = moment.astimezone(UTC)
+    if in_utc.second or in_utc.microsecond or in_utc.minute % BUCKET_MIN:
         raise ValueError(f"must be on a full {BUCKET_MIN} minutes of UTC")
-    return moment
+    return in_utc
 
 
-Start = Annotated[AwareDatetime, AfterValidator(_on_five_minutes)]
+Start = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_on_five_minutes)]
 
 
 class CreateClass(Wire):
@@ -80,7 +104,7 @@ class CreateClass(Wire):
 
 
 class ChangeClass(Wire):
-    """``PATCH …/classes/{id}``: what is left out stays."""
+    """``PATCH …/classes/{id}``: what is left out stays; null takes a text away."""
 
     name: Name | None = None
     type: Kind | None = None
@@ -96,12 +120,17 @@ class ChangeClass(Wire):
     notice_minutes: MinutesBefore | None = None
     waitlist_max: WaitlistMax | None = None
 
+    @field_validator("*")
+    @classmethod
+    def _only_texts_are_taken_away(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None and info.field_name not in {"description", "instructor", "location"}:
+            raise ValueError("is not null; leave it out to change nothing")
+        return value
+
     def changes(self) -> dict[str, Any]:
-        """What is to be changed, by the names of the domain; only texts can be taken away."""
+        """What is to be changed, by the names of the domain."""
         given = {name: getattr(self, name) for name in self.model_fields_set}
-        texts = {"description", "instructor", "location"}
-        told = {name: value for name, value in given.items() if value is not None or name in texts}
-        return {DOMAIN_NAMES.get(name, name): value for name, value in told.items()}
+        return {DOMAIN_NAMES.get(name, name): value for name, value in given.items()}
 
 
 DOMAIN_NAMES = {

@@ -137,6 +137,18 @@ class Call:
         """A part of the path as it was sent; what it means is its room's business."""
         return str(self._part("pathParameters").get(name, ""))
 
+    def query_id(self, name: str) -> str:
+        """An id in the query, which has to be there; what is no id of ours is unknown.
+
+        Raises:
+            ValidationFailed: it is not there.
+            NotFound: it is not spelled as our ids are.
+        """
+        value = self.query(name)
+        if value is None:
+            raise invalid_field(name, "an id")
+        return known_id(value)
+
     def choice(self, name: str, known: Sequence[str]) -> str | None:
         """A query parameter that is one of a few words, if the client gave it.
 

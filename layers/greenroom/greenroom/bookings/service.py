@@ -207,7 +207,8 @@ class Bookings:
         violations = tx.rehearse() if dry_run or told else tx.attempt()
         earlier = self._store.existing(violations)
         if earlier is not None and not dry_run:
-            if earlier.request_hash != wish.request_hash:
+            same_class = earlier.class_session_id == wish.class_session_id
+            if not same_class or earlier.request_hash != wish.request_hash:
                 raise IdempotencyMismatch
             return Booked(booking=earlier, replayed=True)
         errors = told + [one.error for one in violations if not _is_key(one)]

@@ -37,6 +37,8 @@ class Served:
         self.says("GET", "user", PERSON)
         for path in ("interviews", "sessions", "purchases", "experts", "user/ledger"):
             self.says("GET", path, {"items": [], "nextCursor": None})
+        self.says("GET", "organizations", {"items": []})
+        self.refuses("GET", "experts/me", 403, "NOT_AN_EXPERT")
 
     def says(
         self,

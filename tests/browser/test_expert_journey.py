@@ -28,7 +28,8 @@ def ask(customer: Visit, plan: str) -> None:
 def go_online(expert: Visit) -> None:
     """Make a profile and press the switch."""
     page = expert.page
-    page.get_by_role("link", name="Expert desk", exact=True).click()
+    page.get_by_role("link", name="Experts", exact=True).click()
+    page.get_by_role("link", name="Go to the expert desk").click()
     page.get_by_label("Skills").fill("brakes, rattling", timeout=SLOW_MS)
     page.get_by_role("button", name="Make my profile").click()
     switch = page.get_by_role("switch", name="Online")

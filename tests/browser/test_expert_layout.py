@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.faults import LONG, WINDOWS, faults_of
 from tests.browser.samples import (
     EXPERT,
     INTAKE,
@@ -27,48 +28,7 @@ from tests.browser.samples import (
 )
 from tests.browser.served import ME, PERSON, Served
 
-WINDOWS = [
-    pytest.param(width, scheme, marks=pytest.mark.window(width=width, scheme=scheme))
-    for width in (390, 1280)
-    for scheme in ("light", "dark")
-]
-# A word that cannot be broken at a space.
-LONG = "Donaudampfschifffahrtsgesellschaftskapitän" * 3
 UNSIGNED = {"required": True, "version": None, "signedAt": None}
-FAULTS = """() => {
-  const found = [];
-  const visible = (node) => node.checkVisibility();
-  const name = (node) => (node.getAttribute("aria-label") ?? "") + (node.textContent ?? "").trim() +
-    (node.getAttribute("aria-labelledby") ?? "").split(" ").filter(Boolean)
-      .map((id) => document.getElementById(id)?.textContent ?? "").join("");
-  for (const node of document.querySelectorAll("button, a[href]")) {
-    if (visible(node) && !name(node)) found.push("no name: " + node.outerHTML);
-  }
-  for (const node of document.querySelectorAll("input, select, textarea")) {
-    if (!node.labels.length) found.push("no label: " + node.outerHTML);
-  }
-  for (const attribute of ["aria-labelledby", "aria-describedby", "for"]) {
-    for (const node of document.querySelectorAll(`[${attribute}]`)) {
-      for (const id of node.getAttribute(attribute).split(" ")) {
-        if (!document.getElementById(id)) found.push(`no ${attribute}: ` + node.outerHTML);
-      }
-    }
-  }
-  const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
-  for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) found.push("twice: " + id);
-  if (document.querySelectorAll("h1").length !== 1) found.push("not one heading");
-  let level = 1;
-  for (const node of document.querySelectorAll("main h1, main h2, main h3")) {
-    const next = Number(node.tagName[1]);
-    if (next > level + 1) found.push("a level is skipped: " + node.outerHTML);
-    level = next;
-  }
-  for (const node of document.querySelectorAll("main button, main .button, nav a")) {
-    const { height } = node.getBoundingClientRect();
-    if (visible(node) && height < 24) found.push("too small to press: " + node.outerHTML);
-  }
-  return found;
-}"""
 
 
 @pytest.fixture
@@ -203,9 +163,7 @@ def test_every_view_fits_and_has_names_for_everything(
         opens(window)
         expect(window.page.get_by_role("heading", level=1)).to_be_visible()
         expect(window.page.locator("main .loading")).to_have_count(0)
-        found = window.page.evaluate(FAULTS)
-        if window.page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append("scrolls sideways")
+        found = faults_of(window.page, width)
         if found:
             faults[name] = found
 

@@ -2,45 +2,24 @@
 
 import { forgetAnswers, get, useIdentity } from "./api.js";
 import * as attempt from "./attempt.js";
-import { fill, h } from "./dom.js";
-import { credits, feedbackWords, nameCredits } from "./format.js";
-import { openIdentity, takeReturnPlace } from "./identity.js";
+import { fill } from "./dom.js";
+import { feedbackWords, nameCredits } from "./format.js";
+import { isLocal, openIdentity, takeReturnPlace } from "./identity.js";
 import * as intakeDraft from "./intake-draft.js";
 import { Interview } from "./interview.js";
+import { Places } from "./places.js";
 import { Router } from "./router.js";
 import { sendAll } from "./sync.js";
 import { toast } from "./toast.js";
 import { watchSession } from "./watch.js";
-import { mountBalance, mountProfile } from "./views/account.js";
-import { activeChip, openSession } from "./views/active.js";
-import { mountDesk } from "./views/desk.js";
-import { mountExperts } from "./views/experts.js";
+import { openSession } from "./views/active.js";
+import { header } from "./views/header.js";
 import { deletedPanel } from "./views/own-data.js";
-import { mountFeedback } from "./views/feedback.js";
-import { mountHistory } from "./views/history.js";
-import { mountIntake } from "./views/intake.js";
 import { report } from "./views/kept.js";
-import { mountPaid } from "./views/paid.js";
 import { failure } from "./views/parts.js";
-import { mountPay, takeUnpaidIntake } from "./views/pay.js";
-import { mountPurchases } from "./views/purchases.js";
-import { interviewToResume, mountRoom } from "./views/room.js";
-import { mountSession } from "./views/session.js";
-import { mountStart } from "./views/start.js";
-import { mountWaiver } from "./views/waiver.js";
-import { mountWelcome } from "./views/welcome.js";
-
-const NAVIGATION = [
-  ["/", "Practise"],
-  ["/experts", "Experts"],
-  ["/interviews", "History"],
-  ["/balance", "Balance"],
-  ["/purchases", "Purchases"],
-  ["/profile", "Profile"],
-  ["/desk", "Expert desk"],
-];
-// Places that belong to an entry of the navigation without standing under it.
-const UNDER = { "/experts": ["/intake", "/sessions"] };
+import { takeUnpaidIntake } from "./views/pay.js";
+import { interviewToResume } from "./views/room.js";
+import { routesOf } from "./views/routes.js";
 
 class App {
   constructor() {
@@ -50,6 +29,7 @@ class App {
     this.onSync = null;
     this.watched = null;
     this.drawn = null;
+    this.places = new Places({ onChange: () => this.drawHeader() });
     document.querySelector("[data-skip]").addEventListener("click", (event) => {
       // The hash belongs to the router, so the skip link moves focus by hand.
       event.preventDefault();
@@ -62,6 +42,7 @@ class App {
     try {
       const config = await get("/config", { open: true });
       nameCredits(config.creditsName);
+      this.isLocal = isLocal(config);
       this.identity = await openIdentity(config);
       useIdentity(this.identity);
       this.identity.whenExpired(() => this.#signedOut());
@@ -82,6 +63,7 @@ class App {
 
   setUser(user) {
     this.user = user;
+    this.places.open(user);
     this.drawHeader();
     this.#watch();
   }
@@ -163,31 +145,11 @@ class App {
   drawHeader() {
     const path = this.router?.path() ?? "/";
     // What is the same is not drawn again: it would take the focus away.
-    const state = JSON.stringify([path, this.user, this.interview?.running ?? false]);
+    const state = JSON.stringify([path, this.user, this.interview?.running ?? false,
+      this.places.isExpert]);
     if (state === this.drawn) return;
     this.drawn = state;
-    const brand = h("a", { class: "brand", href: "#/" },
-      h("img", { src: "icon.svg", alt: "", width: 28, height: 28 }), h("span", {}, "Greenroom"));
-    fill(document.getElementById("top"), h("div", {
-      class: "top-in", dataset: { signed: String(Boolean(this.user)) } }, brand,
-      this.user ? this.#personParts(path) : null));
-  }
-
-  #personParts(path) {
-    const links = NAVIGATION.map(([target, label]) =>
-      h("li", {}, h("a", { href: `#${target}`,
-        "aria-current": isCurrent(target, path) ? "page" : null }, label)));
-    const running = this.interview?.running && path !== "/interview";
-    return [
-      h("nav", { "aria-label": "Main" }, h("ul", {}, links)),
-      running
-        ? h("a", { class: "live-chip", href: "#/interview" }, "Interview live: return")
-        : activeChip(this, path),
-      h("a", { class: "chip", href: "#/balance", "data-balance": true },
-        this.user.isPremium ? "Unlimited" : credits(this.user.credits)),
-      h("button", { type: "button", class: "quiet small", onclick: () => this.signOut() },
-        "Sign out"),
-    ];
+    fill(document.getElementById("top"), header(this, path));
   }
 
   #openInterview() {
@@ -205,27 +167,8 @@ class App {
   }
 
   #route() {
-    const own = (mount) => (root, params) =>
-      (this.user ? mount(this) : mountWelcome(this))(root, params);
     this.router = new Router({
-      root: this.main,
-      onChange: () => this.drawHeader(),
-      routes: [
-        [/^\/interview$/, "Interview", own(mountRoom)],
-        [/^\/interviews$/, "History", own(mountHistory)],
-        [/^\/interviews\/(?<id>[\w.-]+)$/, "Feedback", own(mountFeedback)],
-        [/^\/experts$/, "Experts", own(mountExperts)],
-        [/^\/intake$/, "Ask an expert", own(mountIntake)],
-        [/^\/intake\/waiver$/, "Waiver", own(mountWaiver)],
-        [/^\/intake\/pay$/, "Pay", own(mountPay)],
-        [/^\/intake\/paid$/, "Your payment", own(mountPaid)],
-        [/^\/sessions\/(?<id>[\w.-]+)$/, "Session", own(mountSession)],
-        [/^\/desk$/, "Expert desk", own(mountDesk)],
-        [/^\/balance$/, "Balance", own(mountBalance)],
-        [/^\/purchases$/, "Purchases", own(mountPurchases)],
-        [/^\/profile$/, "Profile", own(mountProfile)],
-        [/^/, "Practise", own(mountStart)],
-      ],
+      root: this.main, onChange: () => this.drawHeader(), routes: routesOf(this),
     });
     const place = this.user ? takeReturnPlace() : null;
     if (place) history.replaceState(null, "", place);
@@ -248,6 +191,7 @@ class App {
 
   #signedOut() {
     this.identity.forget();
+    this.places.forget();
     forgetAnswers();
     if (!this.user) return;
     this.user = null;
@@ -256,11 +200,6 @@ class App {
     if (this.interview?.running) return;
     this.router?.show();
   }
-}
-
-function isCurrent(target, path) {
-  if (target === "/") return path === "/";
-  return [target, ...(UNDER[target] ?? [])].some((place) => path.startsWith(place));
 }
 
 new App().open();

@@ -28,10 +28,15 @@ async function openDesk(app, body, signal) {
   fill(body, loading("Opening your desk…"));
   try {
     const me = await get("/experts/me");
-    if (!signal.aborted) drawDesk(app, body, me, signal);
+    if (signal.aborted) return;
+    app.places.noteExpert(true);
+    drawDesk(app, body, me, signal);
   } catch (problem) {
     if (signal.aborted) return;
-    if (problem.code === "NOT_AN_EXPERT") fill(body, beginning(app, body, signal));
+    if (problem.code === "NOT_AN_EXPERT") {
+      app.places.noteExpert(false);
+      fill(body, beginning(app, body, signal));
+    }
     else fill(body, failure(problem, () => openDesk(app, body, signal)));
   }
 }
@@ -43,6 +48,7 @@ function beginning(app, body, signal) {
     profileForm({ name: app.user.name ?? "" }, {
       title: "Become an expert", label: "Make my profile", status: () => "offline",
       onSaved: (me) => {
+        app.places.noteExpert(true);
         drawDesk(app, body, me, signal);
         body.querySelector("h2")?.focus();
       },

@@ -1,0 +1,79 @@
+"""The navigation shows what concerns the person: the desk to experts."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.samples import expert, page
+from tests.browser.served import PERSON, Served
+
+EVERYBODY = ["Practise", "Experts", "History", "Balance", "Purchases", "Profile"]
+
+
+def links(window: Served) -> Any:
+    """The entries of the navigation."""
+    return window.page.get_by_role("navigation", name="Main").get_by_role("link")
+
+
+def wait_until_known(window: Served) -> None:
+    """Wait until the page knows whether the person is an expert."""
+    window.page.wait_for_function("() => localStorage.getItem('greenroom_expert') !== null")
+
+
+def test_somebody_new_sees_no_desk(served: Served) -> None:
+    """What most people have nothing to do with is not in their way."""
+    served.opens("/balance")
+    wait_until_known(served)
+
+    expect(links(served)).to_have_text(EVERYBODY)
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_an_expert_sees_the_desk_approved_or_not(served: Served, approved: bool) -> None:
+    """Who has asked to be one comes back to see whether they are."""
+    served.says("GET", "experts/me", expert(approved=approved, status="offline"))
+    served.opens("/balance")
+
+    expect(links(served)).to_have_text([*EVERYBODY, "Expert desk"])
+
+
+def test_who_becomes_an_expert_sees_the_desk_from_then_on(served: Served) -> None:
+    """The way there is on the experts' page."""
+    served.says("GET", "experts/me/sessions", page())
+    served.says("PUT", "experts/me", expert(status="offline", approved=False))
+    served.opens("/experts")
+    served.page.get_by_role("link", name="Go to the expert desk").click()
+    expect(links(served)).to_have_text(EVERYBODY)
+
+    served.says("GET", "experts/me", expert(status="offline", approved=False))
+    served.page.get_by_role("button", name="Make my profile").click()
+
+    expect(links(served)).to_have_text([*EVERYBODY, "Expert desk"])
+    expect(links(served).last).to_have_attribute("aria-current", "page")
+
+
+def test_who_is_no_expert_is_asked_about_once_in_a_browser(served: Served) -> None:
+    """A refusal with every look at the page would be of no use to anybody."""
+    served.opens("/balance")
+    wait_until_known(served)
+    served.page.goto("about:blank")
+    served.opens("/balance")
+    expect(served.page.get_by_role("heading", level=1)).to_be_visible()
+    served.page.wait_for_timeout(500)
+
+    assert len(served.requests("GET", "experts/me")) == 1
+
+
+def test_what_one_person_may_see_is_not_shown_to_the_next(served: Served) -> None:
+    """Also where the answers about the next cannot be had."""
+    served.says("GET", "experts/me", expert())
+    served.opens("/balance")
+    expect(links(served)).to_have_text([*EVERYBODY, "Expert desk"])
+
+    served.says("GET", "user", {**PERSON, "userId": "0b6f7d5e-0000-5000-8000-000000000002"})
+    served.refuses("GET", "experts/me", 503, "STORE_UNAVAILABLE")
+    served.page.goto("about:blank")
+    served.opens("/balance")
+
+    expect(links(served)).to_have_text(EVERYBODY)

@@ -1,14 +1,15 @@
-"""The navigation shows what concerns the person: the desk to experts."""
+"""The navigation shows what concerns the person: the desk to experts, the studio to its staff."""
 
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.class_samples import relation
 from tests.browser.samples import expert, page
 from tests.browser.served import PERSON, Served
 
-EVERYBODY = ["Practise", "Experts", "History", "Balance", "Purchases", "Profile"]
+EVERYBODY = ["Practise", "Experts", "Classes", "History", "Balance", "Purchases", "Profile"]
 
 
 def links(window: Served) -> Any:
@@ -21,7 +22,7 @@ def wait_until_known(window: Served) -> None:
     window.page.wait_for_function("() => localStorage.getItem('greenroom_expert') !== null")
 
 
-def test_somebody_new_sees_no_desk(served: Served) -> None:
+def test_somebody_new_sees_neither_desk_nor_studio(served: Served) -> None:
     """What most people have nothing to do with is not in their way."""
     served.opens("/balance")
     wait_until_known(served)
@@ -68,11 +69,13 @@ def test_who_is_no_expert_is_asked_about_once_in_a_browser(served: Served) -> No
 def test_what_one_person_may_see_is_not_shown_to_the_next(served: Served) -> None:
     """Also where the answers about the next cannot be had."""
     served.says("GET", "experts/me", expert())
+    served.says("GET", "organizations", {"items": [relation("admin")]})
     served.opens("/balance")
     expect(links(served)).to_have_text([*EVERYBODY, "Expert desk"])
 
     served.says("GET", "user", {**PERSON, "userId": "0b6f7d5e-0000-5000-8000-000000000002"})
-    served.refuses("GET", "experts/me", 503, "STORE_UNAVAILABLE")
+    for path in ("experts/me", "organizations"):
+        served.refuses("GET", path, 503, "STORE_UNAVAILABLE")
     served.page.goto("about:blank")
     served.opens("/balance")
 

@@ -145,8 +145,9 @@ class App {
   drawHeader() {
     const path = this.router?.path() ?? "/";
     // What is the same is not drawn again: it would take the focus away.
-    const state = JSON.stringify([path, this.user, this.interview?.running ?? false,
-      this.places.isExpert]);
+    const { isExpert, worksInStudio } = this.places;
+    const state = JSON.stringify([path, this.user, this.interview?.running ?? false, isExpert,
+      worksInStudio]);
     if (state === this.drawn) return;
     this.drawn = state;
     fill(document.getElementById("top"), header(this, path));

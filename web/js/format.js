@@ -32,6 +32,32 @@ export function money(amount, currency) {
   }
 }
 
+/** How many decimals a currency has: 2 where the browser does not know it. */
+function decimalsOf(currency) {
+  try {
+    const code = String(currency ?? "").toUpperCase();
+    return new Intl.NumberFormat("en-GB", { style: "currency", currency: code })
+      .resolvedOptions().maximumFractionDigits;
+  } catch {
+    return 2;
+  }
+}
+
+/** An amount for a form field: `1500`, `usd` -> `15.00`; "" for none. */
+export function plainAmount(amount, currency) {
+  if (amount === null || amount === undefined) return "";
+  const digits = decimalsOf(currency);
+  return (amount / 10 ** digits).toFixed(digits);
+}
+
+/** What a person typed, in the currency's smallest unit: `15` -> `1500`; null when it is none. */
+export function amountIn(text, currency) {
+  const digits = decimalsOf(currency);
+  const found = /^(\d{1,9})(?:[.,](\d+))?$/.exec(text.trim());
+  if (!found || (found[2]?.length ?? 0) > digits) return null;
+  return Number(found[1]) * 10 ** digits + Number((found[2] ?? "").padEnd(digits, "0"));
+}
+
 /** Seconds as a running clock, `75` -> `1:15`. */
 export function clock(seconds) {
   const whole = Math.max(0, Math.round(seconds));

@@ -1,8 +1,11 @@
-// Which parts of the page concern a person. The navigation shows only those.
+// Which parts of the page concern a person: the studios they are in, and whether they are an
+// expert. The navigation shows only those.
 
 import { get } from "./api.js";
+import { isStaff } from "./studio.js";
 
 const EXPERT_KEY = "greenroom_expert";
+const STUDIO_KEY = "greenroom_studio";
 
 export class Places {
   /** `onChange` is told when something else is to be shown. */
@@ -15,6 +18,8 @@ export class Places {
   forget() {
     this.userId = null;
     this.isExpert = false;
+    this.worksInStudio = false;
+    this.asked = null;
   }
 
   /** Find out for a person, once a page; what cannot be found out now is not shown. */
@@ -24,8 +29,24 @@ export class Places {
     this.userId = userId;
     const known = localStorage.getItem(EXPERT_KEY);
     this.isExpert = known === `${userId} yes`;
-    // Most people are none, so the answer is not asked for again in this browser.
-    if (known !== `${userId} no`) await this.#askExpert().catch(() => {});
+    await Promise.all([
+      this.studios().catch(() => []),
+      // Most people are none, so the answer is not asked for again in this browser.
+      known === `${userId} no` ? null : this.#askExpert().catch(() => {}),
+    ]);
+  }
+
+  /** `GET /organizations`, asked for once until `renew`. */
+  async studios({ renew = false } = {}) {
+    const { userId } = this;
+    if (renew) this.asked = null;
+    this.asked ??= get("/organizations").catch((problem) => {
+      this.asked = null;
+      throw problem;
+    });
+    const { items } = await this.asked;
+    if (userId === this.userId) this.#set({ worksInStudio: items.some(isStaff) });
+    return items;
   }
 
   /** They have become an expert, or are none. */
@@ -51,3 +72,8 @@ export class Places {
     this.onChange();
   }
 }
+
+/** The studio that was looked at last in this browser; who has several comes back to it. */
+export const lastStudio = () => localStorage.getItem(STUDIO_KEY);
+export const rememberStudio = (organizationId) =>
+  localStorage.setItem(STUDIO_KEY, organizationId);

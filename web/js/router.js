@@ -36,6 +36,11 @@ export class Router {
     scrollTo(0, 0);
   }
 
+  /** For a view that loads before it has a heading: it gets the focus that waits for it. */
+  headingCame() {
+    if (document.activeElement === this.root) this.focusHeading();
+  }
+
   focusHeading() {
     const heading = this.root.querySelector("h1");
     if (!heading) return this.root.focus();

@@ -37,13 +37,13 @@ export function checkbox(name, label, { checked = false, hint, ...rest } = {}) {
   return { node, control };
 }
 
-/** Choices of which one is taken. `options`: `[{value, label, hint, aside}]`. */
-export function choices(legend, name, options, { chosen, onChange, error }) {
+/** Choices of which one is taken. `options`: `[{value, label, hint, aside, disabled}]`. */
+export function choices(legend, name, options, { chosen, onChange, error } = {}) {
   const wrong = error ? h("span", { class: "field-error", id: `${name}-error` }, error) : null;
-  const rows = options.map(({ value, label, hint, aside }, index) => {
+  const rows = options.map(({ value, label, hint, aside, disabled }, index) => {
     const id = `${name}-${index}`;
     const control = h("input", { type: "radio", name, id, value, checked: value === chosen,
-      required: true, "aria-describedby": hint ? `${id}-hint` : null,
+      required: true, disabled, "aria-describedby": hint ? `${id}-hint` : null,
       onchange: () => {
         wrong?.remove();
         onChange?.(value);

@@ -8,6 +8,7 @@ import { activeChip } from "./active.js";
 const NAVIGATION = [
   ["/", "Practise"],
   ["/experts", "Experts"],
+  ["/classes", "Classes"],
   ["/interviews", "History"],
   ["/balance", "Balance"],
   ["/purchases", "Purchases"],

@@ -1,6 +1,11 @@
 // Every place of the page: `[pattern, title, mount]`, the first match counts.
 
 import { mountBalance, mountProfile } from "./account.js";
+import { mountClass } from "./class-page.js";
+import { mountClasses, mountSchedule } from "./classes.js";
+import { mountJoin } from "./classes-join.js";
+import { mountBookings } from "./classes-mine.js";
+import { mountClassPaid } from "./classes-paid.js";
 import { mountDesk } from "./desk.js";
 import { mountExperts } from "./experts.js";
 import { mountFeedback } from "./feedback.js";
@@ -29,6 +34,12 @@ export function routesOf(app) {
     [/^\/intake\/pay$/, "Pay", own(mountPay)],
     [/^\/intake\/paid$/, "Your payment", own(mountPaid)],
     [/^\/sessions\/(?<id>[\w.-]+)$/, "Session", own(mountSession)],
+    [/^\/classes$/, "Classes", own(mountClasses)],
+    [/^\/classes\/join$/, "Join a studio", own(mountJoin)],
+    [/^\/classes\/mine$/, "Your bookings", own(mountBookings)],
+    [/^\/classes\/paid$/, "Your payment", own(mountClassPaid)],
+    [/^\/classes\/(?<org>[\w-]+)$/, "Classes", own(mountSchedule)],
+    [/^\/classes\/(?<org>[\w-]+)\/(?<id>[\w-]+)$/, "Class", own(mountClass)],
     [/^\/desk$/, "Expert desk", own(mountDesk)],
     [/^\/balance$/, "Balance", own(mountBalance)],
     [/^\/purchases$/, "Purchases", own(mountPurchases)],

@@ -182,7 +182,7 @@ def test_the_navigation_of_a_phone_shows_every_entry(window: Served) -> None:
     expect(links).to_have_text(
         [
             "Practise", "Experts", "Classes", "History", "Balance", "Purchases", "Profile",
-            "Expert desk",
+            "Expert desk", "Studio",
         ]
     )  # fmt: skip
     for box in [link.bounding_box() for link in links.all()]:

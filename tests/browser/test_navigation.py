@@ -39,6 +39,19 @@ def test_an_expert_sees_the_desk_approved_or_not(served: Served, approved: bool)
     expect(links(served)).to_have_text([*EVERYBODY, "Expert desk"])
 
 
+@pytest.mark.parametrize(
+    ("role", "shown"),
+    [("admin", ["Studio"]), ("staff", ["Studio"]), ("client", []), ("lead", [])],
+)
+def test_who_works_in_a_studio_sees_it(served: Served, role: str, shown: list[str]) -> None:
+    """Its customers do not."""
+    served.says("GET", "organizations", {"items": [relation(role)]})
+    served.opens("/balance")
+    wait_until_known(served)
+
+    expect(links(served)).to_have_text([*EVERYBODY, *shown])
+
+
 def test_who_becomes_an_expert_sees_the_desk_from_then_on(served: Served) -> None:
     """The way there is on the experts' page."""
     served.says("GET", "experts/me/sessions", page())
@@ -71,7 +84,7 @@ def test_what_one_person_may_see_is_not_shown_to_the_next(served: Served) -> Non
     served.says("GET", "experts/me", expert())
     served.says("GET", "organizations", {"items": [relation("admin")]})
     served.opens("/balance")
-    expect(links(served)).to_have_text([*EVERYBODY, "Expert desk"])
+    expect(links(served)).to_have_text([*EVERYBODY, "Expert desk", "Studio"])
 
     served.says("GET", "user", {**PERSON, "userId": "0b6f7d5e-0000-5000-8000-000000000002"})
     for path in ("experts/me", "organizations"):

@@ -4,7 +4,7 @@ import { h } from "../dom.js";
 import { credits } from "../format.js";
 import { activeChip } from "./active.js";
 
-// The last one is shown only to those whom it concerns.
+// The last two are shown only to those whom they concern.
 const NAVIGATION = [
   ["/", "Practise"],
   ["/experts", "Experts"],
@@ -14,6 +14,7 @@ const NAVIGATION = [
   ["/purchases", "Purchases"],
   ["/profile", "Profile"],
   ["/desk", "Expert desk", "isExpert"],
+  ["/studio", "Studio", "worksInStudio"],
 ];
 const IN_ONE_LINE = 8; // entries that a desk's width holds beside the rest
 // Places that belong to an entry of the navigation without standing under it.

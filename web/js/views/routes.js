@@ -17,6 +17,7 @@ import { mountPurchases } from "./purchases.js";
 import { mountRoom } from "./room.js";
 import { mountSession } from "./session.js";
 import { mountStart } from "./start.js";
+import { studioRoutes } from "./studio-routes.js";
 import { mountWaiver } from "./waiver.js";
 import { mountWelcome } from "./welcome.js";
 
@@ -40,6 +41,7 @@ export function routesOf(app) {
     [/^\/classes\/paid$/, "Your payment", own(mountClassPaid)],
     [/^\/classes\/(?<org>[\w-]+)$/, "Classes", own(mountSchedule)],
     [/^\/classes\/(?<org>[\w-]+)\/(?<id>[\w-]+)$/, "Class", own(mountClass)],
+    ...studioRoutes.map(([pattern, title, mount]) => [pattern, title, own(mount)]),
     [/^\/desk$/, "Expert desk", own(mountDesk)],
     [/^\/balance$/, "Balance", own(mountBalance)],
     [/^\/purchases$/, "Purchases", own(mountPurchases)],

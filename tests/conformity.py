@@ -33,6 +33,17 @@ def hold_to_contract(route_key: str, status: int, headers: Any, text: str) -> No
         assert ("Retry-After" in headers) >= (status in {429, 502, 503, 504})
 
 
+def hold_body(route_key: str, status: int, body: Any) -> None:
+    """Fail unless this may be the JSON body of the route's answer."""
+    _validator(route_key, status, "application/json").validate(body)
+
+
+def is_route(route_key: str) -> bool:
+    """Whether the document knows the route."""
+    method, _, path = route_key.partition(" ")
+    return method.lower() in _document()["paths"].get(path, {})
+
+
 @cache
 def _document() -> dict[str, Any]:
     from scripts.openapi import openapi  # noqa: PLC0415 (it imports all functions)

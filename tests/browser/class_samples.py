@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.browser.samples import ago, page
-from tests.browser.served import ME
+from tests.browser.person import ME
+from tests.browser.samples import ago
 
 ORG = "0199a1b2-0000-7000-8000-0000000000a1"
 OTHER_ORG = "0199a1b2-0000-7000-8000-0000000000a2"
@@ -33,10 +33,11 @@ def later(moment: str, minutes: float) -> str:
 
 def relation(role: str = "client", **change: Any) -> dict[str, Any]:
     """A studio of ``GET /organizations``."""
-    customer = {"kind": "client", "id": CLIENT} if role == "client" else None
+    known = {"client": {"kind": "client", "clientId": CLIENT, "customerId": None},
+             "lead": {"kind": "lead", "clientId": None, "customerId": LEAD}}  # fmt: skip
     return {
         "organizationId": ORG, "name": "Cedar Street Studio", "slug": "cedar-street",
-        "role": role, "customer": customer, **change,
+        "imageUrl": None, "role": role, "customer": known.get(role), **change,
     }  # fmt: skip
 
 
@@ -45,10 +46,7 @@ def organization(role: str = "client", **change: Any) -> dict[str, Any]:
     works = role in ("admin", "staff")
     widget = {"key": "wk_1", "allowedOrigins": ["https://studio.example"], "enabled": True}
     return {
-        "organizationId": ORG, "name": "Cedar Street Studio", "slug": "cedar-street",
-        "imageUrl": None, "role": role,
-        "customer": None if works
-        else {"kind": "client", "clientId": CLIENT, "customerId": None},
+        **relation(role),
         "studio": {
             "timezone": "UTC", "currency": "usd", "requiresPrepayment": False,
             "lateCancelMinutes": 720, "noticeMinutes": 0, "waitlistMax": 20,
@@ -177,4 +175,7 @@ def member(**change: Any) -> dict[str, Any]:
 
 
 CARD = {"paymentMethodId": "pm_1", "brand": "visa", "last4": "4242", "expMonth": 4, "expYear": 2031}
-NOTHING = page()
+CHECKOUT = {
+    "checkoutUrl": "https://pay.example/cs_1", "checkoutSessionId": "cs_1", "purchaseId": "p1",
+    "expiresAt": ago(-1800),
+}  # fmt: skip

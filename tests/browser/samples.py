@@ -1,9 +1,10 @@
 """What the server says of expert sessions, in the shapes of ``schemas/openapi.json``."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.browser.served import ME
+from tests.browser.person import ME
 
 INTAKE = "0199a1b2-0000-7000-8000-00000000000a"
 SESSION = "0199a1b2-0000-7000-8000-00000000000b"
@@ -141,6 +142,17 @@ def message(number: int, text: str, *, by: str = EXPERT) -> dict[str, Any]:
     return {
         "id": f"m-{number}", "userId": by, "role": "customer" if by == ME else "expert",
         "text": text, "at": ago(60 - number),
+    }  # fmt: skip
+
+
+def purchase(status: str, **change: Any) -> dict[str, Any]:
+    """A purchase as ``GET /api/purchases`` lists it."""
+    return {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, status)),
+        "sku": "credits_3", "kind": "credits", "name": "Three VocahireCredits", "quantity": 1,
+        "credits": 3, "amountCents": 1500, "currency": "usd", "status": status, "reason": None,
+        "createdAt": "2026-11-20T08:00:00Z", "paidAt": None, "checkoutUrl": None,
+        "redeemable": False, "refundable": False, "sessionId": None, **change,
     }  # fmt: skip
 
 

@@ -7,18 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Route
 
-ME = "0b6f7d5e-0000-5000-8000-000000000001"
-SIGN_IN = "http://127.0.0.1:9/sign-in"
-CONFIG = {
-    "clerkPublishableKey": "pk_local_test", "signInUrl": SIGN_IN, "signUpUrl": SIGN_IN,
-    "userProfileUrl": None, "creditsName": "VocahireCredits",
-}  # fmt: skip
-PERSON: dict[str, Any] = {
-    "userId": ME, "clerkId": "user_1", "email": "robin@example.com", "name": "Robin Reed",
-    "credits": 3.0, "minimumRequired": 0.5, "interviewCost": 1.0, "isPremium": False,
-    "premiumUntil": None, "canStartInterview": True, "activeSession": None, "role": "user",
-    "profile": {},
-}  # fmt: skip
+from tests.browser.person import CONFIG, PERSON
 
 Reply = dict[str, Any] | Callable[[Route], dict[str, Any] | None]
 
@@ -35,9 +24,10 @@ class Served:
         page.route("http://127.0.0.1:9/**", _token)
         self.says("GET", "config", CONFIG)
         self.says("GET", "user", PERSON)
-        for path in ("interviews", "sessions", "purchases", "experts", "user/ledger"):
+        for path in ("interviews", "sessions", "purchases", "user/ledger"):
             self.says("GET", path, {"items": [], "nextCursor": None})
-        self.says("GET", "organizations", {"items": []})
+        for path in ("experts", "organizations"):
+            self.says("GET", path, {"items": []})
         self.refuses("GET", "experts/me", 403, "NOT_AN_EXPERT")
 
     def says(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.browser.person import ME
 from tests.browser.samples import (
     HOSTILE,
     INTAKE,
@@ -19,7 +20,7 @@ from tests.browser.samples import (
     queued,
     session,
 )
-from tests.browser.served import ME, Served
+from tests.browser.served import Served
 
 TAKEN = session("waiting", customerUserId="somebody", expertId=ME)
 LOST = [

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.class_samples import relation
 from tests.browser.faults import LONG, WINDOWS, faults_of
+from tests.browser.person import ME, PERSON
 from tests.browser.samples import (
     EXPERT,
     INTAKE,
@@ -27,7 +28,7 @@ from tests.browser.samples import (
     queued,
     session,
 )
-from tests.browser.served import ME, PERSON, Served
+from tests.browser.served import Served
 
 UNSIGNED = {"required": True, "version": None, "signedAt": None}
 
@@ -37,7 +38,8 @@ def window(served: Served) -> Served:
     """A window in front of a server with something in every list."""
     events = [event(kind, by=ME) for kind in ("created", "accepted", "live", "completed")]
     served.says("GET", "products", PLANS)
-    served.says("GET", "experts", page(online(LONG), online("Al", expertId="x", skills=[LONG])))
+    two = [online(LONG), online("Al", expertId="x", skills=[LONG])]
+    served.says("GET", "experts", {"items": two})
     served.says("GET", f"intake/{INTAKE}", intake(concern=LONG, vehicle=LONG))
     served.says("GET", "waivers/current", {**WAIVER, "text": f"{LONG}\n\nShort."})
     served.says("GET", f"sessions/{SESSION}/position", {

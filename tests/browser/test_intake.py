@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.browser.person import PERSON
 from tests.browser.samples import (
     EXPERT,
     INTAKE,
@@ -16,7 +17,7 @@ from tests.browser.samples import (
     page,
     session,
 )
-from tests.browser.served import PERSON, Served
+from tests.browser.served import Served
 
 NEXT = f"/intake/waiver?plan=quick&intake_id={INTAKE}"
 
@@ -25,7 +26,7 @@ NEXT = f"/intake/waiver?plan=quick&intake_id={INTAKE}"
 def window(served: Served) -> Served:
     """A window in front of a server with plans and an expert who is online."""
     served.says("GET", "products", PLANS)
-    served.says("GET", "experts", page(online()))
+    served.says("GET", "experts", {"items": [online()]})
     served.says("POST", "intake/start", {"redirect": NEXT, "intakeId": INTAKE})
     return served
 
@@ -276,7 +277,7 @@ def test_a_preferred_expert_comes_with_the_link_of_the_list(window: Served) -> N
 
 def test_nobody_to_prefer_is_said(window: Served) -> None:
     """An empty choice is no dead end."""
-    window.says("GET", "experts", page())
+    window.says("GET", "experts", {"items": []})
     choose(window)
 
     window.page.get_by_label("An expert I prefer first").check()

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.person import PERSON
 from tests.browser.samples import (
     HOSTILE,
     INTAKE,
@@ -17,7 +18,7 @@ from tests.browser.samples import (
     page,
     session,
 )
-from tests.browser.served import PERSON, Served
+from tests.browser.served import Served
 
 UNSIGNED = {"required": True, "version": None, "signedAt": None}
 PAY = f"/intake/pay?intake_id={INTAKE}"

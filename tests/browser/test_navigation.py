@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.class_samples import relation
+from tests.browser.person import PERSON
 from tests.browser.samples import expert, page
-from tests.browser.served import PERSON, Served
+from tests.browser.served import Served
 
 EVERYBODY = ["Practise", "Experts", "Classes", "History", "Balance", "Purchases", "Profile"]
 

@@ -3,7 +3,6 @@
 The server's answers are replaced at the network, in the shapes of ``schemas/openapi.json``.
 """
 
-import uuid
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,24 +10,13 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.replies import answers
-from tests.browser.samples import HOSTILE, SESSION, session
+from tests.browser.samples import HOSTILE, SESSION, purchase, session
 from tests.browser.visit import Visit
 
 WINDOWS = [
     pytest.param(390, marks=pytest.mark.window(width=390, scheme="dark")),
     pytest.param(1280, marks=pytest.mark.window(width=1280)),
 ]
-
-
-def purchase(status: str, **change: Any) -> dict[str, Any]:
-    """A purchase as ``GET /api/purchases`` lists it."""
-    return {
-        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, status)),
-        "sku": "credits_3", "kind": "credits", "name": "Three VocahireCredits", "quantity": 1,
-        "credits": 3, "amountCents": 1500, "currency": "usd", "status": status, "reason": None,
-        "createdAt": "2026-11-20T08:00:00Z", "paidAt": None, "checkoutUrl": None,
-        "redeemable": False, "refundable": False, "sessionId": None, **change,
-    }  # fmt: skip
 
 
 def shows(visit: Visit, *items: dict[str, Any], query: str = "") -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.browser.person import ME
 from tests.browser.samples import (
     EXPERT,
     HOSTILE,
@@ -20,7 +21,7 @@ from tests.browser.samples import (
     page,
     session,
 )
-from tests.browser.served import ME, Served
+from tests.browser.served import Served
 
 PATH = f"sessions/{SESSION}"
 FOR_EXPERT: dict[str, Any] = {"customerUserId": "somebody", "expertId": ME}
@@ -30,7 +31,7 @@ FOR_EXPERT: dict[str, Any] = {"customerUserId": "somebody", "expertId": ME}
 def window(served: Served) -> Served:
     """A window in front of a server with one session."""
     served.says("GET", f"intake/{INTAKE}", intake(status="consumed", sessionId=SESSION))
-    served.says("GET", "experts", page(online()))
+    served.says("GET", "experts", {"items": [online()]})
     served.says("GET", f"{PATH}/position", {"position": 2, "waiting": 5, "expertsOnline": 3})
     served.says("GET", f"{PATH}/messages", page())
     return served
@@ -152,7 +153,7 @@ def test_an_expert_who_came_is_named_and_begins_at_once(window: Served) -> None:
 
 def test_an_expert_without_a_name_is_still_an_expert(window: Served) -> None:
     """Who went offline meanwhile is not in the list of names."""
-    window.says("GET", "experts", page())
+    window.says("GET", "experts", {"items": []})
     shows(window, "waiting")
 
     expect(window.page.get_by_text("An expert is here")).to_be_visible()

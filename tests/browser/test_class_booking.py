@@ -8,6 +8,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.class_samples import (
     BOOKING,
+    CHECKOUT,
     CLASS,
     CLIENT,
     DAY_S,
@@ -144,6 +145,19 @@ def test_a_card_is_paid_at_the_provider(window: Served) -> None:
 
     expect(window.page).to_have_url(there)
     assert window.requests("POST", f"{BASE}/bookings")[0][0]["use"] == "drop_in"
+
+
+def test_a_payment_page_that_cannot_be_opened_now_is_offered_again(window: Served) -> None:
+    """The seat is held all the same, and nobody is told that they are booked."""
+    window.says("POST", f"{BASE}/bookings", then(window, "pending"), status=201)
+    window.opens(PLACE)
+
+    window.page.get_by_label("By card, now").check()
+    window.page.get_by_role("button", name="Book and pay").click()
+
+    expect(own(window).get_by_role("heading", name="Pay to keep your seat")).to_be_focused()
+    expect(own(window).get_by_role("button", name="Pay now")).to_be_visible()
+    expect(window.page.get_by_text("You are booked.")).to_have_count(0)
 
 
 def test_every_violated_rule_is_shown_at_once(window: Served) -> None:
@@ -297,7 +311,7 @@ def test_a_hold_is_paid_later_or_given_up(window: Served) -> None:
     pay.click()
     expect(window.page.get_by_text("Refused: PROVIDER_THROTTLED.")).to_be_visible()
 
-    window.says("POST", f"{OWN}/checkout", {**booking("pending"), "checkoutUrl": there})
+    window.says("POST", f"{OWN}/checkout", {**CHECKOUT, "checkoutUrl": there})
     pay.click()
 
     expect(window.page).to_have_url(there)

@@ -9,6 +9,7 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.class_samples import (
     BOOKING,
+    CHECKOUT,
     CLASS,
     DAY_S,
     HOUR_S,
@@ -208,8 +209,9 @@ def test_an_offer_and_an_unpaid_seat_stand_on_top_with_their_time(window: Served
         booking("offered", className="Barre", startsAt=start, expiresAt=ago(-50)),
         booking("pending", className="Flow", startsAt=start, bookingId="b2"),
     ))  # fmt: skip
-    window.says("POST", f"organizations/{ORG}/bookings/b2/checkout", {
-        "checkoutUrl": f"{window.url}/icon.svg?paying"})  # fmt: skip
+    there = f"{window.url}/icon.svg?paying"
+    window.says("POST", f"organizations/{ORG}/bookings/b2/checkout",
+                {**CHECKOUT, "checkoutUrl": there})  # fmt: skip
     window.page.clock.install()
     window.opens(STUDIO)
 
@@ -222,7 +224,7 @@ def test_an_offer_and_an_unpaid_seat_stand_on_top_with_their_time(window: Served
     expect(waiting.filter(has_text="Barre")).to_have_count(0)
     waiting.get_by_role("button", name="Pay now").click()
 
-    expect(window.page).to_have_url(f"{window.url}/icon.svg?paying")
+    expect(window.page).to_have_url(there)
 
 
 def test_who_works_there_and_is_no_customer_has_no_bookings_to_ask_for(window: Served) -> None:

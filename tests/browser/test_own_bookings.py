@@ -51,6 +51,14 @@ def card(window: Served, name: str) -> Any:
     return window.page.get_by_role("region", name=name)
 
 
+def wait_all(window: Served) -> None:
+    """Let all the time pass that the page waits for a confirmation."""
+    expect(window.page.get_by_role("heading", level=1)).to_be_visible()
+    for _ in range(14):
+        window.page.clock.run_for(16_000)
+        window.page.wait_for_timeout(50)
+
+
 def test_bookings_of_all_studios_stand_together_those_to_come_first(window: Served) -> None:
     """The next class is on top; what is over stands below."""
     items = [
@@ -149,9 +157,7 @@ def test_a_payment_that_takes_long_is_not_paid_twice(window: Served) -> None:
     window.says("GET", OWN, detail("pending"))
     window.opens(PAID)
     expect(window.page.get_by_text("Your payment is being confirmed…")).to_be_visible()
-    for _ in range(14):
-        window.page.clock.run_for(16_000)
-        window.page.wait_for_timeout(50)
+    wait_all(window)
 
     expect(window.page.get_by_text("Your payment is not confirmed yet")).to_be_visible()
     window.says("GET", OWN, detail(paymentStatus="paid"))
@@ -164,7 +170,7 @@ def test_who_left_the_payment_page_is_told_that_the_seat_is_held(window: Served)
     """Nothing was paid, and it can be gone on with."""
     window.says("GET", OWN, detail("pending"))
     window.says("GET", f"{BASE}/bookings", page(booking("pending")))
-    window.opens(f"{PAID}&checkout=cancelled&purchase=p1")
+    window.opens(f"/classes/pay?booking_id={BOOKING}&organization_id={ORG}&checkout=cancelled")
     expect(window.page.get_by_text("Nothing was paid", exact=True)).to_be_visible()
 
     window.page.get_by_role("link", name="Go on with your booking").click()
@@ -178,8 +184,10 @@ def test_who_left_the_payment_page_is_told_that_the_seat_is_held(window: Served)
 )
 def test_a_payment_that_came_too_late_is_told(window: Served, payment: str, words: str) -> None:
     """What becomes of the money, and where it stands."""
+    window.page.clock.install()
     window.says("GET", OWN, detail("expired", paymentStatus=payment))
     window.opens(PAID)
+    wait_all(window)
 
     expect(window.page.get_by_text("You are not booked")).to_be_visible()
     expect(window.page.get_by_text(re.compile(words))).to_be_visible()

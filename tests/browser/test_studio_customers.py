@@ -56,7 +56,7 @@ def test_clients_and_leads_are_listed_apart_and_found_by_name(window: Served) ->
     window.says("GET", f"{BASE}/leads", page())
 
     with window.page.expect_request(re.compile(r"/leads\?q=kox&limit=\d+$")):
-        window.page.get_by_label("Search by name").press_sequentially("kox")
+        window.page.get_by_label("Search").press_sequentially("kox")
 
     expect(window.page.get_by_text("Nobody is called so")).to_be_visible()
     assert len(window.requests("GET", f"{BASE}/leads")) == asked + 1

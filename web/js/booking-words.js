@@ -75,6 +75,7 @@ const RULES = {
   WAITLIST_CLOSED: () => "The waitlist is closed, since the class begins soon.",
   PREPAYMENT_REQUIRED: () => "The studio wants this class paid in advance: use a pass, or pay " +
     "by card.",
+  PAID_IN_PERSON_ONLY: () => "By card pay only the customers themselves, signed in.",
   CUSTOMER_INACTIVE: () => "The studio has closed your account there. Please ask it.",
   OFFER_EXPIRED: () => "The time to take the seat is over, and it went to the next who waits.",
 };

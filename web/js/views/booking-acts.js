@@ -3,40 +3,21 @@
 import { post } from "../api.js";
 import { cancelWords } from "../booking-words.js";
 import { leaveFor } from "../leave.js";
-import { pathOf, studioName } from "../studio.js";
+import { pathOf } from "../studio.js";
 import { toast } from "../toast.js";
 import { whenWords } from "../zone.js";
 import { ask } from "./parts.js";
-
-const LAST_PAID = "greenroom_class_paying";
 
 /** `/organizations/{id}/bookings/{id}/{act}` */
 export const bookingPath = (studio, { bookingId }, ...act) =>
   pathOf(studio.organizationId, ["bookings", bookingId, ...act]);
 
-/** The way back from the payment page names the booking only; the studio is kept here. */
-export function leaveToPay(studio, { bookingId }, checkoutUrl) {
-  sessionStorage.setItem(LAST_PAID, JSON.stringify({ bookingId,
-    organizationId: studio.organizationId, name: studioName(studio) }));
-  leaveFor(checkoutUrl);
-}
-
-/** `{organizationId, name}` of the studio where this booking was paid, if it was in this tab. */
-export function paidAt(bookingId) {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(LAST_PAID));
-    return kept?.bookingId === bookingId ? kept : null;
-  } catch {
-    return null;
-  }
-}
-
 /** Open the payment page of a hold again. */
-export async function payHold(app, studio, booking, control) {
+export async function payHold(studio, booking, control) {
   control.disabled = true;
   try {
     const { checkoutUrl } = await post(bookingPath(studio, booking, "checkout"));
-    leaveToPay(studio, booking, checkoutUrl);
+    leaveFor(checkoutUrl);
   } catch (problem) {
     control.disabled = false;
     toast(problem.message, { tone: "bad" });

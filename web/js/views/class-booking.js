@@ -2,10 +2,10 @@
 
 import { announce, fill, h } from "../dom.js";
 import { intention } from "../intention.js";
+import { leaveFor } from "../leave.js";
 import { postOnce } from "../requests.js";
 import { customerOf, pathOf } from "../studio.js";
 import { toast } from "../toast.js";
-import { leaveToPay } from "./booking-acts.js";
 import { empty, notice } from "./parts.js";
 import { payChoice, useOf } from "./pay-choice.js";
 import { violations } from "./violations.js";
@@ -61,10 +61,12 @@ async function sendBooking(page, body) {
   const booking = await postOnce(pathOf(studio.organizationId, ["bookings"]),
     sending.keyFor(whole), whole);
   sending.done();
-  if (booking.checkoutUrl) return leaveToPay(page.studio, booking, booking.checkoutUrl);
+  if (booking.checkoutUrl) return leaveFor(booking.checkoutUrl);
   await page.load({ focus: true });
-  const waits = booking.bookingStatus === "waitlisted";
-  return toast(waits ? "You are on the waitlist." : "You are booked.", { tone: "good" });
+  const words = { confirmed: "You are booked.", waitlisted: "You are on the waitlist." };
+  // The payment page could not be opened: the panel of the held seat offers it again.
+  if (!words[booking.bookingStatus]) return null;
+  return toast(words[booking.bookingStatus], { tone: "good" });
 }
 
 /** What speaks against it, and the waitlist where that is the way. */

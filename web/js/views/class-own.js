@@ -4,8 +4,9 @@ import { post } from "../api.js";
 import { bookingWord, paymentWord } from "../booking-words.js";
 import { announce, fill, h } from "../dom.js";
 import { when } from "../format.js";
+import { leaveFor } from "../leave.js";
 import { toast } from "../toast.js";
-import { bookingPath, cancelBooking, leaveToPay, payHold } from "./booking-acts.js";
+import { bookingPath, cancelBooking, payHold } from "./booking-acts.js";
 import { countdown } from "./countdown.js";
 import { button, notice } from "./parts.js";
 import { payChoice, useOf } from "./pay-choice.js";
@@ -51,7 +52,7 @@ const DRAWN = {
   },
   offered: offer,
   pending: (page, { booking, signal }) => {
-    const pay = button("Pay now", () => payHold(page.app, page.studio, booking, pay),
+    const pay = button("Pay now", () => payHold(page.studio, booking, pay),
       { kind: "primary" });
     return [
       h("p", {}, "Your seat is held for ", countdown(booking.expiresAt, { signal,
@@ -79,9 +80,9 @@ function offer(page, { booking, options, signal }) {
     const use = useOf(pay.chosen());
     try {
       const taken = await post(bookingPath(page.studio, booking, "confirm"), use ? { use } : {});
-      if (taken.checkoutUrl) return leaveToPay(page.studio, taken, taken.checkoutUrl);
+      if (taken.checkoutUrl) return leaveFor(taken.checkoutUrl);
       await page.load({ focus: true });
-      toast("You are booked.", { tone: "good" });
+      if (taken.bookingStatus === "confirmed") toast("You are booked.", { tone: "good" });
     } catch (problem) {
       take.disabled = false;
       fill(wrong, problem.status === 409 ? violations(problem, { title: "The seat cannot be " +

@@ -18,7 +18,7 @@ export function mountBookings(app) {
   return (root) => {
     const left = new AbortController();
     const body = h("div", { class: "stack" });
-    const waiting = waitingPanel(app, { signal: left.signal });
+    const waiting = waitingPanel({ signal: left.signal });
     fill(root, pageHead("Your bookings", "Classes that you have booked, and those before.",
       link("Classes", "#/classes")), waiting.node, body);
     const load = () => loadInto(body, "Loading your bookings…", () => loadAll(app), (found) => {

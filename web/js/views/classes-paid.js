@@ -5,19 +5,25 @@ import { fill, h } from "../dom.js";
 import { lookUntil } from "../patience.js";
 import { pathOf, placeOf } from "../studio.js";
 import { whenWords } from "../zone.js";
-import { paidAt } from "./booking-acts.js";
 import { button, empty, failure, link, pageHead } from "./parts.js";
 
 const PAUSES_S = [1, 1, 1, 2, 2, 2, 3, 3, 5, 5, 10, 10, 15];
 
-export function mountClassPaid(app) {
+/** After paying. */
+export const mountClassPaid = (app) => mount(app, { paid: true });
+
+/** After the payment page was left without paying. */
+export const mountClassUnpaid = (app) => mount(app, { paid: false });
+
+function mount(app, { paid }) {
   return (root, { query }) => {
     const left = new AbortController();
     const bookingId = query.get("booking_id");
     const node = h("section", { class: "card returned narrow", "aria-label": "Your payment" });
     fill(root, pageHead("Your payment", null), node);
     if (bookingId) {
-      confirm(app, node, { bookingId, query, signal: left.signal });
+      const organizationId = query.get("organization_id");
+      confirm(app, node, { bookingId, organizationId, paid, signal: left.signal });
     } else {
       fill(node, empty("Nothing to wait for", "This address names no booking of yours.",
         link("Your bookings", "#/classes/mine")));
@@ -28,8 +34,7 @@ export function mountClassPaid(app) {
 
 async function confirm(app, node, given) {
   const again = () => confirm(app, node, given);
-  const { query, signal } = given;
-  const paid = query.get("checkout") !== "cancelled";
+  const { paid, signal } = given;
   const bar = h("progress", { max: PAUSES_S.length, value: 0,
     "aria-label": "Waiting for the confirmation" });
   fill(node, h("div", { role: "status" },
@@ -43,7 +48,7 @@ async function confirm(app, node, given) {
     if (!organizationId) return fill(node, unknown());
     const path = pathOf(organizationId, ["bookings", given.bookingId]);
     const booking = await lookUntil(() => get(path), {
-      until: ({ bookingStatus }) => !paid || bookingStatus !== "pending",
+      until: (each) => !paid || isDecided(each),
       pausesS: PAUSES_S, signal, onTry: (tries) => (bar.value = tries),
     });
     if (signal.aborted) return;
@@ -55,14 +60,19 @@ async function confirm(app, node, given) {
   }
 }
 
-/** The address names the booking only, so the studio is the one of this tab, or is looked for. */
-async function studioOf(app, { bookingId, query }) {
-  const known = query.get("organization_id") ?? paidAt(bookingId)?.organizationId;
-  if (known) return known;
-  for (const { organizationId } of await app.places.studios()) {
+/** A seat whose hold ran out may still be had when the news of the payment comes. */
+function isDecided({ bookingStatus, paymentStatus }) {
+  return !["pending", "expired"].includes(bookingStatus) ||
+    ["refund_due", "refunded"].includes(paymentStatus);
+}
+
+/** A link may name the booking only: then its studio is looked for among the person's own. */
+async function studioOf(app, { bookingId, organizationId }) {
+  if (organizationId) return organizationId;
+  for (const { organizationId: each } of await app.places.studios()) {
     try {
-      await get(pathOf(organizationId, ["bookings", bookingId]));
-      return organizationId;
+      await get(pathOf(each, ["bookings", bookingId]));
+      return each;
     } catch (problem) {
       if (problem.code !== "NOT_FOUND" && problem.code !== "FORBIDDEN") throw problem;
     }

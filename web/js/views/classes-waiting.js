@@ -9,7 +9,7 @@ import { countdown } from "./countdown.js";
 import { button, notice } from "./parts.js";
 
 /** A panel that shows itself only while something waits. */
-export function waitingPanel(app, { signal }) {
+export function waitingPanel({ signal }) {
   const node = h("div", { class: "stack waiting-bookings" });
   let rows = new AbortController();
   let known = null;
@@ -21,7 +21,7 @@ export function waitingPanel(app, { signal }) {
     rows = new AbortController();
     signal.addEventListener("abort", () => rows.abort());
     const after = () => show(open);
-    fill(node, open.map((entry) => waitingRow(app, entry, { signal: rows.signal, after })));
+    fill(node, open.map((entry) => waitingRow(entry, { signal: rows.signal, after })));
     const ids = open.map(({ booking }) => booking.bookingId).join();
     if (open.length && ids !== known) announce(waitingWords(open));
     known = ids;
@@ -35,12 +35,12 @@ function waitingWords(entries) {
     : `${booking.className} waits for your payment.`).join(" ");
 }
 
-function waitingRow(app, { studio, booking }, { signal, after }) {
+function waitingRow({ studio, booking }, { signal, after }) {
   const { className, bookingStatus, expiresAt, classSessionId } = booking;
   const offered = bookingStatus === "offered";
   const left = countdown(expiresAt, { signal, onEnd: after });
   const place = placeOf("classes", studio.organizationId, classSessionId);
-  const pay = button("Pay now", () => payHold(app, studio, booking, pay),
+  const pay = button("Pay now", () => payHold(studio, booking, pay),
     { kind: "primary small" });
   return notice(offered ? "good" : "warn",
     h("p", {}, h("strong", {}, offered ? `A seat is held for you: ${className}`

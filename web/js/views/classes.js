@@ -83,7 +83,7 @@ function drawSchedule(app, root, { studio, studios, query, signal }) {
   const list = h("section", { class: "card schedule", "aria-labelledby": "month" });
   const body = h("div", {});
   list.append(monthBar(month, (to) => `${placeOf("classes", organizationId)}?month=${to}`), body);
-  const waiting = waitingPanel(app, { signal });
+  const waiting = waitingPanel({ signal });
   fill(root,
     pageHead(studioName(studio), "Classes",
       link("My bookings", "#/classes/mine"),

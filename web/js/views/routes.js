@@ -5,7 +5,7 @@ import { mountClass } from "./class-page.js";
 import { mountClasses, mountSchedule } from "./classes.js";
 import { mountJoin } from "./classes-join.js";
 import { mountBookings } from "./classes-mine.js";
-import { mountClassPaid } from "./classes-paid.js";
+import { mountClassPaid, mountClassUnpaid } from "./classes-paid.js";
 import { mountDesk } from "./desk.js";
 import { mountExperts } from "./experts.js";
 import { mountFeedback } from "./feedback.js";
@@ -39,6 +39,7 @@ export function routesOf(app) {
     [/^\/classes\/join$/, "Join a studio", own(mountJoin)],
     [/^\/classes\/mine$/, "Your bookings", own(mountBookings)],
     [/^\/classes\/paid$/, "Your payment", own(mountClassPaid)],
+    [/^\/classes\/pay$/, "Your payment", own(mountClassUnpaid)],
     [/^\/classes\/(?<org>[\w-]+)$/, "Classes", own(mountSchedule)],
     [/^\/classes\/(?<org>[\w-]+)\/(?<id>[\w-]+)$/, "Class", own(mountClass)],
     ...studioRoutes.map(([pattern, title, mount]) => [pattern, title, own(mount)]),

@@ -53,7 +53,8 @@ export const mountCustomers = studioPage("customers", ({ studio, params, place, 
       link(`New ${one}`, `${place("customers", "new")}?kind=${kind}`, "primary")),
     h("section", { class: "card stack", "aria-labelledby": "kind" },
       h("div", { class: "entry-head" }, h("h2", { id: "kind" }, many), kindSwitch(kind, place)),
-      checkedField("Search by name", search), list));
+      checkedField("Search", search, {
+        hint: "The beginning of a name, or a whole e-mail." }), list));
   return load();
 });
 
@@ -76,7 +77,7 @@ const STATUS = { converted: "Became a client", inactive: "Closed", closed: "Clos
 export const statusWord = (status) => STATUS[status] ?? String(status);
 
 function nobody(asked, many) {
-  return asked ? empty("Nobody is called so", "Search for the beginning of the name.")
+  return asked ? empty("Nobody is called so", "Search for the beginning of the name, or the whole e-mail.")
     : empty(`No ${many.toLowerCase()} yet`, "Whom you add, and who joins or books by themselves, " +
       "stands here.");
 }

@@ -10,6 +10,8 @@ import { ask, button, empty, inTurn, loadInto } from "./parts.js";
 import { tag } from "./schedule.js";
 import { grantForm, lastMoment } from "./studio-grant.js";
 
+const PASSES_MAX = 100; // of one customer, by the server's rule
+
 /** The card with all passes and the form for another. */
 export function passesCard(page, customer) {
   const who = customerOf(customer);
@@ -34,7 +36,7 @@ export function passesCard(page, customer) {
 
 async function loadPasses({ studio }, who) {
   const [packages, memberships] = await Promise.all(["packages", "memberships"].map((kind) =>
-    get(pathOf(studio.organizationId, [kind], who))));
+    get(pathOf(studio.organizationId, [kind], { ...who, limit: PASSES_MAX }))));
   const good = (pass) => (pass.status === "active" ? 0 : pass.status === "frozen" ? 1 : 2);
   return [...packages.items, ...memberships.items].sort((one, other) =>
     good(one) - good(other) || (one.createdAt < other.createdAt ? 1 : -1));

@@ -32,7 +32,7 @@ export function customerSearch(studio, { label, signal, onChosen }) {
     return null;
   }, signal);
   const node = h("div", { class: "form" },
-    checkedField(label, control, { hint: "By name, clients and leads." }), list);
+    checkedField(label, control, { hint: "By the beginning of the name, or the whole e-mail." }), list);
   const show = (found) => {
     announce(found.length === 1 ? "One customer found." : `${found.length} customers found.`);
     fill(list, found.length

@@ -24,7 +24,7 @@ from local.standins.clerk_delivery import RETRY_FIRST_S, Messages
 from local.standins.clerk_documents import refused, user_document
 from local.standins.clerk_news import Registry
 from local.standins.clerk_page import origin_of, sign_in_page
-from local.standins.clerk_people import People, Person, PersonRefused, described, new_id
+from local.standins.clerk_people import People, Person, PersonRefused, described, new_id, studio_of
 from local.standins.clerk_tokens import SigningKey, session_claims
 from local.standins.common import StandIn, main, refuse_foreign_callers
 
@@ -134,11 +134,13 @@ class ClerkStandIn(StandIn):
             if person is None:
                 raise PersonRefused("person", "is not known here")
             return person
-        typed = {"userId": new_id("user"), "name": form.get("name", "").strip()}
+        typed: dict[str, Any] = {"userId": new_id("user"), "name": form.get("name", "").strip()}
         if not typed["name"]:
             raise PersonRefused("name", "is needed")
         if email := form.get("email", "").strip():
             typed["email"] = email
+        if studio := form.get("studio", "").strip():
+            typed["organizations"] = [studio_of(studio)]
         made = Person(typed["userId"], made_here=True)
         return self._registry.save(described(typed, made))
 

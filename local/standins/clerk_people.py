@@ -15,6 +15,8 @@ NAME_CHARS_MAX = 120
 EMAIL_CHARS_MAX = 254
 URL_CHARS_MAX = 1024
 
+_STUDIO_CHARS_MAX = 60  # fits an id together with its prefix
+
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -158,6 +160,18 @@ class People:
 def new_id(prefix: str) -> str:
     """A random id in Clerk's form, such as ``user_5f0c…``."""
     return f"{prefix}_{secrets.token_hex(13)}"
+
+
+def studio_of(name: str) -> dict[str, str]:
+    """The organisation that somebody has typed the name of, and that they are the admin of.
+
+    Raises:
+        PersonRefused: nothing of it can stand in an id.
+    """
+    slug = "-".join(re.findall(r"[a-z0-9]+", name.lower()))[:_STUDIO_CHARS_MAX].strip("-")
+    if not slug:
+        raise PersonRefused("studio", "must have a letter or a digit")
+    return {"id": f"org_{slug.replace('-', '_')}", "role": "admin", "slug": slug}
 
 
 def described(document: Any, known: Person | None) -> Person:

@@ -226,8 +226,23 @@ def test_somebody_new_is_made_signed_in_and_offered_from_then_on(http: httpx.Cli
     assert "<b>Eve" not in page
 
 
+def test_somebody_new_may_be_the_admin_of_a_studio(http: httpx.Client) -> None:
+    choose(http, name="Ines", studio=" Cedar Street, Studio! ", redirect_url=APP)
+
+    token = http.post("/v1/client/sessions/token", headers={"Origin": APP}).json()["jwt"]
+    claim = verifier(http).verify(token).organization
+    assert claim == OrganizationClaim("org_cedar_street_studio", "admin", "cedar-street-studio")
+
+
 @pytest.mark.parametrize(
-    "form", [{"name": " "}, {}, {"name": "Eve", "email": "nobody"}, {"userId": "user_ghost"}]
+    "form",
+    [
+        {"name": " "},
+        {},
+        {"name": "Eve", "email": "nobody"},
+        {"name": "Eve", "studio": "?!"},
+        {"userId": "user_ghost"},
+    ],
 )
 def test_a_choice_that_cannot_be_is_explained_on_the_page(
     http: httpx.Client, form: dict[str, str]

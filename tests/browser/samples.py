@@ -152,7 +152,8 @@ def purchase(status: str, **change: Any) -> dict[str, Any]:
         "sku": "credits_3", "kind": "credits", "name": "Three VocahireCredits", "quantity": 1,
         "credits": 3, "amountCents": 1500, "currency": "usd", "status": status, "reason": None,
         "createdAt": "2026-11-20T08:00:00Z", "paidAt": None, "checkoutUrl": None,
-        "redeemable": False, "refundable": False, "sessionId": None, **change,
+        "redeemable": False, "refundable": False, "sessionId": None,
+        "organizationId": None, "bookingId": None, **change,
     }  # fmt: skip
 
 

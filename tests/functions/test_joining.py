@@ -10,6 +10,7 @@ from greenroom.organizations.principal import CustomerKind
 from tests.clerk import person_event, tell
 from tests.reliability import faults
 from tests.reliability.faults import Crash, Fault, Kind
+from tests.reliability.test_erasure_crashes import before_call, finish
 from tests.store.things import at_once
 from tests.studios import Studio
 from tests.world import Person, Reply, World
@@ -336,3 +337,33 @@ def test_a_joining_that_dies_at_any_call_is_whole_or_not_there_and_can_be_repeat
         assert again.status in {200, 201}
         assert again.body["customer"]["clientId"] == customer.ref.customer_id
         agree(world)
+
+
+def test_a_deletion_at_any_moment_of_a_joining_leaves_no_customer_of_the_deleted(
+    world: World, studio: Studio
+) -> None:
+    """The deletion before each call of the joining: whichever is first, they end as nobody."""
+
+    def known_person(number: int) -> Person:
+        email = f"ada{number}@example.org"
+        known(studio, "client", email=email)
+        ada = world.person(**{**PROVEN, "email": email})
+        ada.credits()
+        return ada
+
+    first = known_person(0)
+    with before_call(0, lambda: None) as calls:
+        assert join(studio, first).status == 201
+    answers = []
+    for number in range(1, len(calls) + 1):
+        ada = known_person(number)
+        with before_call(number, lambda ada=ada: ada.call("DELETE /api/user")):  # type: ignore[misc]
+            answers.append(join(studio, ada).code)
+
+        agree(world)
+        finish(world)
+
+        assert not [row for row in customers(world) + links(world) if ada.user_id in str(row)]
+        agree(world)
+    # Too late to keep them from joining, it takes the link away before they are shown it.
+    assert answers == ["ACCOUNT_DELETED"] * (len(calls) - 1) + ["NOT_FOUND"]

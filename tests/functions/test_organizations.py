@@ -6,7 +6,9 @@ import pytest
 
 from greenroom.kernel.clock import epoch_ms
 from greenroom.organizations.domain import organization_id_of
+from greenroom.organizations.items import MemberItem
 from tests.clerk import fixture, tell
+from tests.functions.test_edge_errors import raw_set
 from tests.store.things import at_once
 from tests.studios import Studio
 from tests.world import Person, World
@@ -88,6 +90,21 @@ def test_who_left_is_out_whatever_an_old_token_says(world: World, studio: Studio
 
     assert mine(ada) == []
     assert ada.call(f"GET {studio.home}").status == 404
+
+
+def test_who_left_is_out_even_while_the_index_still_lists_them(
+    world: World, studio: Studio
+) -> None:
+    ada = world.person()
+    joined(world, ada, studio.clerk_id, "admin")
+    world.clock.move(1)
+    joined(world, ada, studio.clerk_id, None)
+    key = MemberItem.at(studio.organization_id, ada.user_id)
+    listed = {"GSI1PK": f"USER#{ada.user_id}", "GSI1SK": f"ORG#{studio.organization_id}"}
+    for name, value in listed.items():
+        raw_set(world, key.pk, key.sk, name, {"S": value})
+
+    assert mine(ada) == []
 
 
 def test_a_deleted_organisation_is_nobodys(world: World, studio: Studio) -> None:

@@ -85,6 +85,14 @@ def test_the_schedule_has_what_a_visitor_needs_and_no_more(site: WidgetSite) -> 
     assert site.call("GET /schedule?month=2031-01").body == {"month": "2031-01", "items": []}
 
 
+def test_seats_that_cannot_be_booked_any_more_are_none(site: WidgetSite) -> None:
+    site.make_class(in_hours=1, noticeMinutes=120)
+
+    (one,) = site.call("GET /schedule").body["items"]
+
+    assert (one["bookable"], one["free"], one["reason"]) == (False, 0, "BOOKING_CLOSED")
+
+
 @pytest.mark.parametrize("month", ["2026-13", "2026-1", "2026", "x", "2026-12-01", "1999-12"])
 def test_a_month_that_is_none_is_refused(site: WidgetSite, month: str) -> None:
     reply = site.call(f"GET /schedule?month={month}")

@@ -4,11 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from pynamodb.expressions.operand import Path
-
 from greenroom.customers.domain import Customer, NewCustomer
-from greenroom.kernel.errors import Conflict
-from greenroom.organizations.items import StudioItem
 from greenroom.organizations.principal import CustomerKind
 from greenroom.organizations.repo import OrgRepo
 from tests.studios import Class, Studio
@@ -27,15 +23,20 @@ class WidgetSite:
         self.world = world
         self.studio = Studio(world)
         self.organization_id = self.studio.organization_id
-        self.key = open_widget(world, self.organization_id)
+        self.key = ""
+        self.rotate()
+        self.set(allowedOrigins=[SITE])
 
     def set(self, **settings: Any) -> None:
-        """Change the studio's settings."""
-        change_studio(self.world, self.organization_id, settings)
+        """Change the studio's settings, as its admin."""
+        reply = self.studio.staff("PATCH ", settings)
+        assert reply.status == 200, reply.text
 
     def rotate(self) -> str:
-        """Give the widget another key: the new one."""
-        self.key = open_widget(self.world, self.organization_id, old=self.key)
+        """Give the widget another key, as its admin: the new one."""
+        reply = self.studio.staff("POST /widget-key")
+        assert reply.status == 200, reply.text
+        self.key = reply.body["studio"]["widget"]["key"]
         return self.key
 
     def hold_class(self, *, in_hours: float = 48, **changes: Any) -> Class:
@@ -107,32 +108,11 @@ class WidgetSite:
         ]
 
 
-def open_widget(
-    world: World, organization_id: str, *, old: str | None = None, key: str | None = None
-) -> str:
-    """Give an organisation a widget that may stand on ``SITE``: its key."""
-    keys = world.wiring("widget").widget_keys
-    new = key or keys.new()
+def open_widget(world: World, organization_id: str, *, key: str) -> None:
+    """Give an organisation a widget with that key, which may stand on ``SITE``."""
+    wired, repo = world.wiring("organizations"), OrgRepo.of_system(organization_id)
     tx = world.table.transaction()
-    keys.issue(tx, OrgRepo.of_system(organization_id), old, new)
-    tx.commit()
-    settings = {"widget_key": new, "widget_enabled": True, "allowed_origins": [SITE]}
-    change_studio(world, organization_id, settings)
-    return new
-
-
-def change_studio(world: World, organization_id: str, settings: Mapping[str, Any]) -> None:
-    """Change some settings of an organisation's."""
-    attributes = StudioItem.get_attributes()
-    tx = world.table.transaction()
-    tx.update(
-        "studio",
-        StudioItem.at(organization_id),
-        StudioItem.kind.set(StudioItem.KIND),
-        StudioItem.v.set(StudioItem.VERSION),
-        StudioItem.created_at.set(StudioItem.created_at | world.clock()),
-        *(Path(attributes[name]).set(value) for name, value in settings.items()),
-        when=None,
-        otherwise=Conflict(),
-    )
+    wired.widget_keys.issue(tx, repo, None, key)
+    settings = {"widget_key": key, "widget_enabled": True, "allowed_origins": [SITE]}
+    wired.organizations.add_studio(tx, repo, settings)
     tx.commit()

@@ -61,6 +61,12 @@ def change(call: Call) -> Answer:
     return Answer(body=OrganizationView.of(_enter(call)))
 
 
+@api.route(routes.ROTATE_KEY)
+def rotate_key(call: Call) -> Answer:
+    wired.widget_keys.rotate(_enter(call))
+    return Answer(body=OrganizationView.of(_enter(call)))
+
+
 @api.route(routes.MEMBERS)
 def members(call: Call) -> Answer:
     limit, cursor = call.page()

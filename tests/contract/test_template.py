@@ -92,6 +92,7 @@ ROUTES = {
         "GET /api/organizations",
         f"GET {HOME}",
         f"PATCH {HOME}",
+        f"POST {HOME}/widget-key",
         f"GET {HOME}/members",
         f"POST {HOME}/me",
         f"GET {HOME}/clients",

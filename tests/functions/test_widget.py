@@ -2,6 +2,7 @@
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 
 from greenroom.kernel.clock import from_text
 from greenroom.kernel.ids import new_id
+from greenroom.widget.domain import is_key, new_key
 from greenroom.widget.tokens import Link, Links
 from tests.logs import Written
+from tests.studios import Studio
 from tests.widgets import ADDRESS, EVIL, SITE, WidgetSite, open_widget
 from tests.world import ORIGIN, SECRETS, Reply, World, client_of
 
@@ -164,7 +167,7 @@ def test_neither_a_pass_nor_a_card_is_ever_used(site: WidgetSite) -> None:
 
 def test_a_studio_that_is_paid_in_advance_is_not_booked_here(site: WidgetSite) -> None:
     class_id, free = site.make_class(), site.make_class(priceCents=0, in_hours=72)
-    site.set(requires_prepayment=True)
+    site.set(requiresPrepayment=True)
 
     reply = site.book(class_id)
 
@@ -290,9 +293,50 @@ def test_a_key_that_is_unknown_stopped_or_old_is_the_same_404(site: WidgetSite) 
     assert unknown == answers("x") == answers("WIDGET") == answers("%23") == answers("k" * 500)
     site.rotate()
     assert answers(old) == unknown
-    site.set(widget_enabled=False)
+    site.set(widgetEnabled=False)
     assert answers(site.key) == unknown
     assert len(unknown) == 1
+
+
+def test_an_admin_makes_the_key_and_the_first_one_switches_the_widget_on(world: World) -> None:
+    studio = Studio(world)
+    before = studio.staff("GET ").body["studio"]["widget"]
+    assert before == {"key": None, "enabled": False, "allowedOrigins": []}
+
+    made = studio.staff("POST /widget-key").body["studio"]["widget"]
+
+    assert is_key(made["key"])
+    assert made["enabled"] is True
+    studio.staff("PATCH ", {"widgetEnabled": False})
+    again = studio.staff("POST /widget-key").body["studio"]["widget"]
+    assert again["key"] != made["key"]
+    assert again["enabled"] is False, "another key does not undo that"
+
+
+def test_nobody_but_an_admin_makes_a_key(site: WidgetSite) -> None:
+    _, client = site.studio.client_who_signs_in()
+    rotate = f"POST {site.studio.home}/widget-key"
+
+    assert site.studio.member().call(rotate).code == "FORBIDDEN"
+    assert client.call(rotate).code == "FORBIDDEN"
+    assert site.world.person().call(rotate).code == "NOT_FOUND"
+    assert site.call("GET ").status == 200
+
+
+def test_of_many_keys_that_are_made_at_once_one_counts(site: WidgetSite) -> None:
+    old = site.key
+
+    with ThreadPoolExecutor(8) as threads:
+        replies = list(threads.map(lambda _: site.studio.staff("POST /widget-key"), range(8)))
+
+    assert {reply.status for reply in replies} == {200}
+    site.key = site.studio.staff("GET ").body["studio"]["widget"]["key"]
+    rows = [row["PK"]["S"] for row in site.world.rows() if row["kind"]["S"] == "widget_key"]
+    counting = [
+        pk for pk in rows if site.call("GET ", key=pk.removeprefix("WIDGET#")).status == 200
+    ]
+    assert counting == [f"WIDGET#{site.key}"]
+    assert f"WIDGET#{old}" not in rows
 
 
 def test_what_counts_is_the_key_that_the_settings_name(site: WidgetSite) -> None:
@@ -324,7 +368,8 @@ def test_a_deleted_organisation_has_no_widget(site: WidgetSite) -> None:
 
 
 def test_an_organisation_of_which_clerk_has_told_nothing_yet_has_its_widget(world: World) -> None:
-    key = open_widget(world, new_id())
+    key = new_key()
+    open_widget(world, new_id(), key=key)
 
     reply = world.call(f"GET /api/widget/{key}")
 
@@ -405,7 +450,7 @@ def test_an_offered_seat_that_is_to_be_paid_in_advance_is_not_taken_here(site: W
     first = site.booked(class_id)
     token = site.booked(class_id, "kim@example.com", joinWaitlist=True)
     site.call(f"POST /bookings/{first}/cancel")
-    site.set(requires_prepayment=True)
+    site.set(requiresPrepayment=True)
 
     reply = site.call(f"POST /bookings/{token}/confirm")
 

@@ -26,6 +26,12 @@ CHANGE = Route(
     answers={200: OrganizationView},
     errors=(Forbidden,),
 )
+ROTATE_KEY = Route(
+    "POST /api/organizations/{organizationId}/widget-key",
+    summary="Give the public widget a new key; the old one stops at once; for admins",
+    answers={200: OrganizationView},
+    errors=(Forbidden,),
+)
 MEMBERS = Route(
     "GET /api/organizations/{organizationId}/members",
     summary="Who works in the organisation; for its staff",

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
+from urllib.parse import urlsplit
 
 from greenroom.kernel.limits import LATE_CANCEL_MINUTES_DEFAULT, WAITLIST_DEFAULT
 
@@ -28,8 +29,11 @@ class Studio:
 
 
 _TIMEZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
-_SECURE: Final = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?")
-_OWN_MACHINE: Final = re.compile(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?")
+_HOST: Final = re.compile(
+    r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+)
+_OWN_MACHINE: Final = frozenset({"localhost", "127.0.0.1"})
+_USUAL_PORTS: Final = {"https": 443, "http": 80}
 
 
 def timezone_of(text: str) -> str:
@@ -46,15 +50,36 @@ def timezone_of(text: str) -> str:
 
 
 def origin_of(text: str) -> str:
-    """The origin of a site that may show the widget, as browsers send it: no path, no blanks.
+    """The origin of a site that may show the widget, exactly as browsers send it.
+
+    ``https://`` and a name, or ``http://`` on one's own machine; the port only where it is not the
+    usual one, no path.
 
     Raises:
-        ValueError: it is none, or not https; only one's own machine goes without.
+        ValueError: it is none: no browser would ever send it.
     """
     origin = text.strip().lower()
-    if _SECURE.fullmatch(origin) is None and _OWN_MACHINE.fullmatch(origin) is None:
+    if not _is_origin(origin):
         raise ValueError("is no origin, such as https://studio.example")
     return origin
+
+
+def _is_origin(origin: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    local = host in _OWN_MACHINE
+    if not origin.isascii() or not (local or _HOST.fullmatch(host)):
+        return False
+    if port in {0, _USUAL_PORTS.get(parts.scheme)}:
+        return False
+    if parts.scheme != "https" and not (parts.scheme == "http" and local):
+        return False
+    # Whatever else was there (a path, a name, a zero before the port) is not put together again.
+    return origin == f"{parts.scheme}://{host}" + (f":{port}" if port else "")
 
 
 @cache

@@ -24,7 +24,8 @@ from greenroom.kernel.errors import (
 from greenroom.kernel.ids import new_id
 from greenroom.kernel.limits import WIDGET_LINK_AFTER_S, Limits
 from greenroom.kernel.turns import Overtaken, in_turn
-from greenroom.organizations.access import Access, Entry
+from greenroom.organizations.access import Access
+from greenroom.organizations.entry import Entry
 from greenroom.organizations.principal import CustomerRef
 from greenroom.organizations.repo import OrgRepo
 from greenroom.table.transaction import Transaction

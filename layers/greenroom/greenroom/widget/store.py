@@ -15,6 +15,10 @@ class WidgetStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
+    def transaction(self) -> Transaction:
+        """An empty transaction on the table."""
+        return self._table.transaction()
+
     def organization_of(self, key: str) -> str | None:
         """Our id of the organisation that the key was made for, stopped ones included."""
         item = self._table.get(WidgetKeyItem.at(key))

@@ -28,7 +28,7 @@ class WidgetWiring(BookingsWiring):
         """What makes the keys of widgets."""
         from greenroom.widget.issuing import WidgetKeys
 
-        return WidgetKeys(self.widget_store)
+        return WidgetKeys(self.widget_store, organizations=self.organizations)
 
     @cached_property
     def _link_makers(self) -> dict[str, "Links"]:

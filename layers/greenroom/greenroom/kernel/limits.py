@@ -32,6 +32,9 @@ STORE_CONNECT_TIMEOUT_S = 1.0
 STORE_READ_TIMEOUT_S = 1.5  # two silent tries and a pause stay inside the budget
 CONFLICT_PAUSE_S = 0.025  # first ceiling of the full jitter; doubles a try
 CONFLICT_PAUSE_MAX_S = 0.4
+TURNS_MAX = 20  # how often in a row one piece of work may be overtaken; some 1.5 s of pauses
+TURN_PAUSE_S = 0.01  # ceiling of the first pause between two turns; doubles a turn
+TURN_PAUSE_MAX_S = 0.2
 INDEX_SHARDS = 8  # partitions of the work index: 8 x 1000 writes a second
 
 # Ids and headers.

@@ -149,9 +149,8 @@ def customer(kind: str = "client", **change: Any) -> dict[str, Any]:
     return {
         **(ids if kind == "client" else {"clientId": None, "customerId": LEAD}), "kind": kind,
         "name": "Kim Kowalski", "email": "kim@example.com", "phone": None,
-        "notes": "Left knee.", "status": "active", "convertedTo": None,
-        "userId": ME if kind == "client" else None,
-        "createdAt": ago(30 * DAY_S), "updatedAt": ago(DAY_S), **change,
+        "notes": "Left knee.", "status": "active", "userId": ME if kind == "client" else None,
+        "convertedTo": None, "createdAt": ago(30 * DAY_S), "updatedAt": ago(DAY_S), **change,
     }  # fmt: skip
 
 

@@ -153,7 +153,7 @@ def purchase(status: str, **change: Any) -> dict[str, Any]:
         "credits": 3, "amountCents": 1500, "currency": "usd", "status": status, "reason": None,
         "createdAt": "2026-11-20T08:00:00Z", "paidAt": None, "checkoutUrl": None,
         "redeemable": False, "refundable": False, "sessionId": None,
-        "organizationId": None, "bookingId": None, **change,
+        "intakeId": None, "organizationId": None, "bookingId": None, **change,
     }  # fmt: skip
 
 

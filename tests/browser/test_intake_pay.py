@@ -16,6 +16,7 @@ from tests.browser.samples import (
     ago,
     intake,
     page,
+    purchase,
     session,
 )
 from tests.browser.served import Served
@@ -132,6 +133,46 @@ def test_a_card_is_paid_at_the_provider(window: Served) -> None:
     expect(window.page).to_have_url(there)
     [(body, _)] = window.requests("POST", "checkout")
     assert body == {"intakeId": INTAKE}
+
+
+def test_a_payment_that_came_back_is_used_instead_of_paying_twice(window: Served) -> None:
+    """Another question's payment is not this one's."""
+    mine = purchase("banked", kind="session", redeemable=True, intakeId=INTAKE, amountCents=999)
+    other = {**mine, "id": "other", "intakeId": "another"}
+    window.says("GET", "purchases", page(other, mine))
+    redeemed = {"purchase": mine, "sessionId": SESSION, "bookingId": None}
+    window.says("POST", f"purchases/{mine['id']}/redeem", redeemed)
+    window.opens(PAY)
+    expect(window.page.get_by_text("Your payment of US$9.99 came back to you")).to_be_visible()
+    expect(window.page.get_by_role("button", name=re.compile("^Pay"))).to_have_count(0)
+
+    window.page.get_by_role("button", name="Use that payment").click()
+
+    expect(window.page.get_by_text("Looking for an expert")).to_be_visible()
+    assert len(window.requests("POST", f"purchases/{mine['id']}/redeem")) == 1
+
+
+def test_a_payment_that_went_back_meanwhile_is_not_offered_again(window: Served) -> None:
+    """The page looks once more and lets the person pay."""
+    mine = purchase("banked", kind="session", redeemable=True, intakeId=INTAKE)
+    window.says("GET", "purchases", page(mine))
+    window.refuses("POST", f"purchases/{mine['id']}/redeem", 409, "PURCHASE_NOT_REDEEMABLE")
+    window.opens(PAY)
+    redeem = window.page.get_by_role("button", name="Use that payment")
+    expect(redeem).to_be_visible()
+    window.says("GET", "purchases", page({**mine, "redeemable": False}))
+
+    redeem.click()
+
+    expect(window.page.get_by_role("button", name="Pay US$9.99")).to_be_visible()
+
+
+def test_a_question_is_paid_also_while_purchases_cannot_be_listed(window: Served) -> None:
+    """The list is a help, and no condition."""
+    window.refuses("GET", "purchases", 503, "STORE_UNAVAILABLE")
+    window.opens(PAY)
+
+    expect(window.page.get_by_role("button", name="Pay US$9.99")).to_be_visible()
 
 
 def test_credits_pay_and_lead_to_the_waiting_room(window: Served) -> None:

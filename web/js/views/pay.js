@@ -9,6 +9,7 @@ import { activeSessionDialog } from "./active.js";
 import { button, empty, link, loadInto, notice, pageHead } from "./parts.js";
 import { openShop } from "./shop.js";
 
+const SEARCHED = 50; // the newest purchases; one that came back stays redeemable for a day
 const AFTER_SHOP = "greenroom_unpaid_intake";
 
 export function mountPay(app) {
@@ -22,10 +23,12 @@ export function mountPay(app) {
         link("Ask an expert", "#/intake", "primary")));
       return;
     }
-    const load = () => get(`/intake/${encodeURIComponent(intakeId)}`);
-    const open = () => loadInto(body, "Loading your session…", load, (intake) => [
-      query.get("checkout") === "cancelled" ? leftWithoutPaying() : null,
-      show(app, intake, open),
+    const load = () => Promise.all([
+      get(`/intake/${encodeURIComponent(intakeId)}`), earlierPayment(intakeId),
+    ]);
+    const open = () => loadInto(body, "Loading your session…", load, ([intake, earlier]) => [
+      query.get("checkout") === "cancelled" && !earlier ? leftWithoutPaying() : null,
+      show(app, intake, { earlier, reload: open }),
     ]);
     open();
   };
@@ -38,12 +41,23 @@ export function takeUnpaidIntake() {
   return intakeId;
 }
 
+/** The payment of this question that came back and can be redeemed, if there is one. */
+async function earlierPayment(intakeId) {
+  try {
+    const { items } = await get(`/purchases?limit=${SEARCHED}`);
+    return items.find((each) => each.redeemable && each.intakeId === intakeId) ?? null;
+  } catch (problem) {
+    if (problem.status === 401) throw problem;
+    return null; // the question itself can be paid without the list
+  }
+}
+
 function leftWithoutPaying() {
   return notice("info", h("p", {}, h("strong", {}, "Nothing was paid. "),
     "You left the payment page without paying. Your question is kept, and you can pay now."));
 }
 
-function show(app, intake, reload) {
+function show(app, intake, { earlier, reload }) {
   const { status, sessionId, waiver, next } = intake;
   if (status === "expired") {
     return empty("This question has expired", "It was not paid in time, and nothing was taken.",
@@ -56,6 +70,7 @@ function show(app, intake, reload) {
     return empty("This is paid already", "Your session is open.",
       link("Go to your session", `#${next}`, "primary"));
   }
+  if (earlier) return redeemFirst(app, earlier, reload);
   if (waiver.required && !waiver.signedAt) return waiverFirst(next);
   return choose(app, intake, reload);
 }
@@ -63,6 +78,31 @@ function show(app, intake, reload) {
 function waiverFirst(next) {
   return notice("warn", h("p", {}, "Please sign the waiver first."),
     h("div", { class: "actions" }, link("Read and sign", `#${next}`, "primary")));
+}
+
+/** Nobody pays twice for one question: what was paid before is used first. */
+function redeemFirst(app, purchase, reload) {
+  const wrong = h("div", { role: "alert" });
+  const price = money(purchase.amountCents, purchase.currency);
+  const redeem = button("Use that payment", async () => {
+    redeem.disabled = true;
+    fill(wrong);
+    try {
+      const answer = await post(`/purchases/${encodeURIComponent(purchase.id)}/redeem`);
+      await app.refreshUser().catch(() => {});
+      app.router.go(`/sessions/${encodeURIComponent(answer.sessionId)}`);
+    } catch (problem) {
+      redeem.disabled = false;
+      await told(app, problem, { wrong, reload });
+    }
+  }, { kind: "primary large" });
+  return h("section", { class: "card form", "aria-labelledby": "earlier" },
+    h("h2", { id: "earlier" }, "You have paid for this already"),
+    h("p", {}, `Your payment of ${price} came back to you and was not used. Use it now, and you ` +
+      "pay nothing again."),
+    wrong,
+    h("div", { class: "form-end" }, redeem,
+      link("Get the money back instead", "#/purchases", "quiet")));
 }
 
 function choose(app, intake, reload) {
@@ -137,6 +177,6 @@ function shop(app, { intakeId, credits: cost }, refusal) {
 async function told(app, problem, { wrong, reload }) {
   const { code, facts } = problem;
   if (code === "ACTIVE_SESSION_EXISTS") return activeSessionDialog(app, facts);
-  if (code === "INTAKE_USED" || code === "WAIVER_REQUIRED") return reload();
+  if (["INTAKE_USED", "WAIVER_REQUIRED", "PURCHASE_NOT_REDEEMABLE"].includes(code)) return reload();
   return fill(wrong, notice("warn", h("p", {}, problem.message)));
 }

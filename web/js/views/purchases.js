@@ -31,7 +31,7 @@ export function mountPurchases(app) {
     };
     fill(root,
       pageHead("Your purchases",
-        "Practice with an AI interviewer, and sessions with experts, who are people.",
+        "Practice with an AI interviewer, sessions with experts, who are people, and classes.",
         creditsButton(app, { kind: "primary" })),
       checkoutReturn(app, query, { onSettled, openShop: shop, signal }),
       h("div", { class: "stack" }, subscription.node, card("Purchases", list)));
@@ -88,6 +88,10 @@ function actions(app, purchase, replace) {
   if (purchase.kind === "session" && purchase.status === "fulfilled" && purchase.sessionId) {
     const place = `#/sessions/${encodeURIComponent(purchase.sessionId)}`;
     found.push(h("a", { class: "button secondary small", href: place }, "Open the session"));
+  }
+  if (purchase.kind === "booking" && purchase.status === "fulfilled") {
+    found.push(h("a", { class: "button secondary small", href: "#/classes/mine" },
+      "Your bookings"));
   }
   if (purchase.refundable) {
     const refund = button("Refund", () => act(app, refund, () => refunded(purchase, replace)),

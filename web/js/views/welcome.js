@@ -26,7 +26,8 @@ export function mountWelcome(app) {
       practiceNotice("You talk with an AI, not a person, and feedback is written by an AI. This " +
         "is practice, not a real job interview."),
       h("p", { class: "hint after" },
-        "Signed in, you can also talk with experts about your vehicle. They are people."),
+        "Signed in, you can also talk with experts about your vehicle, who are people, and book " +
+          "classes of your studio."),
     );
   };
 }

@@ -90,7 +90,8 @@ class Portal(Wire):
 class PurchaseView(Wire):
     """A purchase. ``credits`` is what was bought, ``checkoutUrl`` where it can still be paid.
 
-    ``reason`` says why a payment is banked or unmatched. The seat in a class names its booking.
+    ``reason`` says why a payment is banked or unmatched. The seat in a class names its booking, a
+    session that was asked for its intake.
     """
 
     id: str
@@ -109,6 +110,7 @@ class PurchaseView(Wire):
     redeemable: bool
     refundable: bool
     session_id: str | None
+    intake_id: str | None
     organization_id: str | None
     booking_id: str | None
 

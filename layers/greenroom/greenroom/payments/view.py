@@ -65,6 +65,7 @@ def purchase_view(
         redeemable=_may_redeem(purchase),
         refundable=_may_refund(purchase),
         session_id=purchase.session_id,
+        intake_id=purchase.intake_id,
         organization_id=purchase.booking.organization_id if purchase.booking else None,
         booking_id=purchase.booking.booking_id if purchase.booking else None,
     )

@@ -40,11 +40,11 @@ class WaitlistMoved(Overtaken):
 def refusals_of_booking(
     old: ClassSession, now: datetime, *, staff: bool, limits: Limits
 ) -> list[GreenroomError]:
-    """Every rule that keeps somebody from a seat now."""
+    """Every rule that keeps somebody from a seat now, what a cancellation may mend the last."""
     found: list[GreenroomError] = _refusals(old, now, staff=staff)
     kept = old.waitlist_count > 0 and now < old.offers_until(limits)
     if old.free < 1 or kept:
-        found.insert(0, ClassFull(waitlistCount=old.waitlist_count))
+        found.append(ClassFull(waitlistCount=old.waitlist_count))
     return found
 
 

@@ -131,15 +131,15 @@ class SeatStore:
     def add_off_agenda(self, tx: Transaction, repo: OrgRepo, booking: Booking) -> None:
         """Add the steps that forget a booking, and free the time that it takes."""
         mark = mark_of(booking.booking_id)
-        unsure: Condition | None = None if booking.has_rows else AgendaItem.pk.exists()
         for day, buckets in buckets_of(booking.starts_at, booking.duration_min).items():
             taken = buckets if booking.takes_time else []
+            noted: Condition = AgendaItem.bookings.contains(booking.booking_id)
             tx.update(
                 "agenda",
                 AgendaItem.at(repo, booking.customer, day),
                 *(Path(bucket).remove() for bucket in taken),
                 AgendaItem.bookings.delete({booking.booking_id}),
-                when=_all([Path(bucket) == mark for bucket in taken]) if taken else unsure,
+                when=_all([noted, *(Path(bucket) == mark for bucket in taken)]),
                 otherwise=BookingChanged(),
                 optional=not booking.has_rows,
             )

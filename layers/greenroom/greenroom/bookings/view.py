@@ -44,9 +44,6 @@ class Seen:
 def class_view(klass: ClassSession, seen: Seen) -> ClassView:
     """A class as whoever may book it sees it."""
     refusals = refusals_of_booking(klass, seen.now, staff=seen.staff, limits=seen.limits)
-    # What cannot change any more is told before what a cancellation may change.
-    lasting = [one.code for one in refusals if one.code != "CLASS_FULL"]
-    reasons = [*lasting, *(one.code for one in refusals)]
     return ClassView(
         class_session_id=klass.class_session_id,
         organization_id=klass.organization_id,
@@ -70,8 +67,8 @@ def class_view(klass: ClassSession, seen: Seen) -> ClassView:
         late_cancel_minutes=klass.late_cancel_min,
         late_cancel_fee_cents=klass.late_cancel_fee_cents,
         notice_minutes=klass.notice_min,
-        bookable=not reasons,
-        reason=reasons[0] if reasons else None,
+        bookable=not refusals,
+        reason=refusals[0].code if refusals else None,
     )
 
 

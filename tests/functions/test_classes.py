@@ -96,7 +96,7 @@ def test_what_a_class_leaves_out_is_as_the_studio_has_it(studio: Studio) -> None
         ("description", ["x" * 2001, 1]),
         ("instructor", ["", "x" * 121, "a\tb"]),
         ("location", ["", " ", "x" * 121]),
-        ("priceCents", [-1, 1.5, 1_000_001, "1", None]),
+        ("priceCents", [-1, 1, 49, 1.5, 1_000_001, "1", None]),
         ("currency", ["", "USD", "us", "usd\n", "euro", 1]),
         ("lateCancelMinutes", [-1, 43_201, 1.5, "1"]),
         ("lateCancelFeeCents", [-1, 1_000_001, None]),

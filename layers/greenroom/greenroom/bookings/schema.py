@@ -29,7 +29,15 @@ from greenroom.passes.domain import PassKind
 from greenroom.web.wire import Timestamp, Wire, storable
 
 PRICE_CENTS_MAX = 1_000_000
+PRICE_CENTS_MIN = 50  # Stripe takes no smaller payment by card
 MINUTES_BEFORE_MAX = 30 * 24 * 60  # of notice, and of a late cancellation
+
+
+def _payable(cents: int) -> int:
+    if 0 < cents < PRICE_CENTS_MIN:
+        raise ValueError(f"must be 0, or at least {PRICE_CENTS_MIN}")
+    return cents
+
 
 Name = Annotated[
     str,
@@ -41,6 +49,7 @@ Name = Annotated[
 Text = Annotated[str, StringConstraints(max_length=CLASS_TEXT_CHARS_MAX), storable]
 Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 Cents = Annotated[int, Field(ge=0, le=PRICE_CENTS_MAX, strict=True)]
+Price = Annotated[Cents, AfterValidator(_payable)]
 MinutesBefore = Annotated[int, Field(ge=0, le=MINUTES_BEFORE_MAX, strict=True)]
 Capacity = Annotated[int, Field(ge=1, le=CAPACITY_MAX, strict=True)]
 WaitlistMax = Annotated[int, Field(ge=0, le=WAITLIST_MAX, strict=True)]
@@ -83,7 +92,7 @@ class CreateClass(Wire):
     description: Text | None = None
     instructor: Name | None = None
     location: Name | None = None
-    price_cents: Cents = 0
+    price_cents: Price = 0
     currency: Annotated[str, Field(pattern=r"^[a-z]{3}$")] | None = None
     late_cancel_minutes: MinutesBefore | None = None
     late_cancel_fee_cents: Cents = 0
@@ -114,7 +123,7 @@ class ChangeClass(Wire):
     description: Text | None = None
     instructor: Name | None = None
     location: Name | None = None
-    price_cents: Cents | None = None
+    price_cents: Price | None = None
     late_cancel_minutes: MinutesBefore | None = None
     late_cancel_fee_cents: Cents | None = None
     notice_minutes: MinutesBefore | None = None

@@ -1,8 +1,7 @@
 """Organisations: their settings and members, their customers, and the passes of those."""
 
-from typing import Any
-
 from greenroom.customers import routes as customer_routes
+from greenroom.customers.domain import Customer
 from greenroom.customers.schema import (
     STAFF_ONLY,
     ChangeCustomer,
@@ -34,6 +33,8 @@ from greenroom.passes.schema import (
     PassView,
 )
 from greenroom.passes.service import NewPass
+from greenroom.payments import routes as payment_routes
+from greenroom.payments.schema import CardList
 from greenroom.web.api import Answer, Api
 from greenroom.web.call import Call
 from greenroom.wiring import Wiring
@@ -154,6 +155,13 @@ def change_membership(call: Call) -> Answer:
     return _change_pass(call, "membership")
 
 
+@api.route(payment_routes.CARDS)
+def cards(call: Call) -> Answer:
+    _, customer = _asked(call)
+    found = wired.payers.payment_methods(customer.user_id) if customer.user_id else []
+    return Answer(body=CardList.of(found))
+
+
 def _enter(call: Call) -> Entry:
     entry = wired.access.enter(call.identity, call.path_text("organizationId"))
     call.facts["org_id"] = entry.repo.organization_id
@@ -206,13 +214,18 @@ def _change(call: Call, kind: CustomerKind) -> Answer:
     )
 
 
+def _asked(call: Call) -> tuple[Entry, Customer]:
+    """Whose things are asked for, if the caller may ask."""
+    entry = _enter(call)
+    named = {name: call.query(asked) for name, asked in _NAMES.items()}
+    return entry, wired.customers.chosen(entry.repo, **named)
+
+
 def _passes(call: Call, kind: PassKind) -> Answer:
     limit, cursor = call.page()
-    repo = _enter(call).repo
-    named = {name: call.query(asked) for name, asked in _NAMES.items()}
-    customer = wired.customers.chosen(repo, **named)
+    entry, customer = _asked(call)
     found, next_cursor = wired.passes.of_customer(
-        repo, customer.ref, kind, limit=limit, cursor=cursor
+        entry.repo, customer.ref, kind, limit=limit, cursor=cursor
     )
     return Answer(body=PassPage(items=[PassView.of(one) for one in found], next_cursor=next_cursor))
 
@@ -223,11 +236,7 @@ def _create_pass(
     key, repo = call.idempotency_key(), _staff(call).repo
     body = call.body(shape)
     customer = wired.customers.resolve(repo, **body.customer())
-    told: dict[str, Any] = {
-        name: getattr(body, name) for name in body.model_fields_set - body.customer().keys()
-    }
-    wanted = NewPass(kind=kind, **told, request_hash=body.fingerprint())
-    made = wired.passes.create(repo, customer.ref, wanted, key=key)
+    made = wired.passes.create(repo, customer.ref, NewPass(kind=kind, **body.told()), key=key)
     return Answer(status=201, body=PassView.of(made.state), replayed=made.replayed)
 
 

@@ -169,6 +169,8 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "organizations/packages": (200, None),
     "organizations/rotate_widget_key": (200, None),
     "organizations/rotate_widget_key_as_a_client": (403, "FORBIDDEN"),
+    "organizations/payment_methods": (200, None),
+    "organizations/payment_methods_of_somebody_else": (403, "FORBIDDEN"),
     "organizations/profile": (200, None),
     "organizations/profile_for_a_stranger": (404, "NOT_FOUND"),
     "realtime_session/fresh_token": (200, None),

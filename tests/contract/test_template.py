@@ -109,6 +109,7 @@ ROUTES = {
         f"GET {HOME}/memberships",
         f"POST {HOME}/memberships",
         f"PATCH {HOME}/memberships/{{passId}}",
+        f"GET {HOME}/payment-methods",
     },
     "checkout": {
         "GET /api/products",

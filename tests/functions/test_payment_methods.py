@@ -8,9 +8,11 @@ import pytest
 
 from greenroom.kernel.errors import ProviderFailed, ProviderThrottled, ProviderTimedOut
 from greenroom.kernel.limits import PAYMENT_METHODS_MAX
+from greenroom.organizations.principal import CustomerKind
 from greenroom.payments.payers import Payers
 from greenroom.payments.provider import CardOnFile
 from tests.fakes.stripe import Stripe, open_stripe
+from tests.studios import Studio, named
 from tests.world import Person, Reply, World
 
 # stripe 16.1 hands its body to httpx by the old name `data`.
@@ -147,3 +149,62 @@ def test_a_stripe_that_fails_is_no_empty_list(
 
     with pytest.raises(raised):
         payers(stripe).payment_methods(ada.user_id)
+
+
+# Of customers
+
+
+@pytest.mark.parametrize("kind", ["client", "lead"])
+def test_a_customers_cards_are_shown_to_the_staff_and_to_themselves(
+    stripe: Stripe, kind: CustomerKind
+) -> None:
+    studio = Studio(stripe.world)
+    ref, ada = studio.client_who_signs_in(kind)
+    other, bob = studio.client_who_signs_in(kind)
+    ((name, value),) = named(ref).items()
+    path = "/payment-methods"
+    assert studio.staff(f"GET {path}?{name}={value}").body == {"items": []}
+
+    stripe.pay(begun(ada))
+
+    (at_stripe,) = stripe.get(path_of(stripe, ada))["data"]
+    card = {
+        "paymentMethodId": at_stripe["id"],
+        "brand": "visa",
+        "last4": "4242",
+        "expMonth": 8,
+        "expYear": 2030,
+    }
+    for query in (f"?{name}={value}", f"?customerRef={value}"):
+        assert studio.staff(f"GET {path}{query}").body == {"items": [card]}
+    for query in ("", f"?{name}={value}"):
+        assert ada.call(f"GET {studio.home}{path}{query}").body == {"items": [card]}
+    assert bob.call(f"GET {studio.home}{path}").body == {"items": []}
+    refused = bob.call(f"GET {studio.home}{path}?{name}={value}")
+    assert (refused.status, refused.code) == (403, "FORBIDDEN")
+    assert ada.call(f"GET {Studio(stripe.world).home}{path}").status == 404
+    assert other != ref
+
+
+def test_a_customer_who_does_not_sign_in_has_no_cards(stripe: Stripe) -> None:
+    studio = Studio(stripe.world)
+    ref = studio.customer().ref
+
+    shown = studio.staff(f"GET /payment-methods?clientId={ref.customer_id}")
+    nobody = studio.staff("GET /payment-methods")
+    unknown = studio.staff(f"GET /payment-methods?customerId={ref.customer_id}")
+
+    assert (shown.status, shown.body) == (200, {"items": []})
+    assert (nobody.status, nobody.code) == (400, "EXACTLY_ONE_CUSTOMER")
+    assert unknown.status == 404
+
+
+def test_a_stripe_that_does_not_answer_is_said_so(stripe: Stripe) -> None:
+    studio = Studio(stripe.world)
+    _, ada = studio.client_who_signs_in()
+    stripe.pay(begun(ada))
+    stripe.fault("GET", f"/v1/{path_of(stripe, ada)}", "status", status=500, times=9)
+
+    refused = ada.call(f"GET {studio.home}/payment-methods")
+
+    assert (refused.status, refused.code) == (502, "PROVIDER_ERROR")

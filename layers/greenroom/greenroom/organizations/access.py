@@ -8,10 +8,10 @@ from greenroom.accounts.identity import Identity, OrganizationClaim
 from greenroom.kernel.errors import NotFound
 from greenroom.kernel.ids import is_id, user_id_of
 from greenroom.organizations.domain import Organization, organization_id_of
-from greenroom.organizations.entry import Entry
+from greenroom.organizations.entry import Entry, Standing
 from greenroom.organizations.principal import Principal, Role
 from greenroom.organizations.repo import OrgRepo
-from greenroom.organizations.store import OrganizationStore, Standing
+from greenroom.organizations.store import OrganizationStore
 
 __all__ = ["Access", "Entry"]
 

@@ -1,11 +1,21 @@
-"""A principal's way into an organisation. Pure."""
+"""Who somebody is to an organisation, and a principal's way into it. Pure."""
 
 from dataclasses import dataclass
 
-from greenroom.organizations.domain import Organization
-from greenroom.organizations.principal import Principal
+from greenroom.organizations.domain import Member, Organization
+from greenroom.organizations.principal import CustomerRef, Principal
 from greenroom.organizations.repo import OrgRepo
 from greenroom.organizations.studio import Studio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is stored of an organisation and of one person in it."""
+
+    organization: Organization | None
+    studio: Studio
+    member: Member | None
+    customer: CustomerRef | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """Reads and writes of organisations and members; ``items`` has the key chart."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from pynamodb.expressions.update import Action
 from greenroom.kernel.errors import Conflict
 from greenroom.kernel.limits import PAGE_MAX
 from greenroom.organizations.domain import Member, Organization
+from greenroom.organizations.entry import Standing
 from greenroom.organizations.items import (
     CustomerLinkItem,
     MemberItem,
@@ -22,23 +22,12 @@ from greenroom.organizations.items import (
     studio_of,
 )
 from greenroom.organizations.links import Links
-from greenroom.organizations.principal import CustomerRef
 from greenroom.organizations.repo import PREFIX
 from greenroom.organizations.studio import Studio
 from greenroom.table.batch import get_all
 from greenroom.table.item import Item, Key
 from greenroom.table.table import Table
 from greenroom.table.transaction import Transaction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What is stored of an organisation and of one person in it."""
-
-    organization: Organization | None
-    studio: Studio
-    member: Member | None
-    customer: CustomerRef | None
 
 
 class OrganizationStore(Links):

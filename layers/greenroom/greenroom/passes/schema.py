@@ -56,6 +56,11 @@ class _CreatePass(OfCustomer):
     valid_until: Moment | None = None
     class_types: list[ClassType] = Field(default_factory=list, max_length=CLASS_TYPES_MAX)
 
+    def told(self) -> dict[str, Any]:
+        """What is told of the pass, by the names of the domain."""
+        given = self.model_fields_set - self.customer().keys()
+        return {name: getattr(self, name) for name in given} | {"request_hash": self.fingerprint()}
+
 
 class CreatePackage(_CreatePass):
     """``POST …/packages``: so many uses; without ``classTypes`` for classes of every type."""

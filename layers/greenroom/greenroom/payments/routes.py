@@ -4,10 +4,12 @@ from greenroom.kernel.errors import (
     AccountDeleted,
     ActiveSessionExists,
     AlreadyBooked,
+    AmbiguousCustomer,
     BodyTooLarge,
     BookingClosed,
     ClassCancelled,
     ClassFull,
+    ExactlyOneCustomer,
     Forbidden,
     IntakeExpired,
     IntakeUsed,
@@ -27,6 +29,7 @@ from greenroom.kernel.errors import (
     WaiverRequired,
 )
 from greenroom.payments.schema import (
+    CardList,
     CheckoutStarted,
     Portal,
     ProductList,
@@ -113,4 +116,15 @@ STRIPE_WEBHOOK = Route(
     auth="public",
     answers={200: WebhookReceipt},
     errors=(InvalidSignature, InvalidRequest, BodyTooLarge, StoreUnavailable, Unavailable),
+)
+CARDS = Route(
+    "GET /api/organizations/{organizationId}/payment-methods",
+    summary="The cards that a customer, client or lead, let Stripe keep",
+    answers={200: CardList},
+    query={
+        "clientId": "The client, by id",
+        "customerId": "The lead, by id",
+        "customerRef": "The client or the lead of this id",
+    },
+    errors=(AmbiguousCustomer, ExactlyOneCustomer, Forbidden, *PROVIDER_ERRORS),
 )

@@ -8,6 +8,7 @@ from greenroom.payments.domain import Status
 from greenroom.payments.kinds import QUANTITY_MAX, Kind
 from greenroom.payments.news import Outcome
 from greenroom.payments.periods import Withheld
+from greenroom.payments.provider import CardOnFile
 from greenroom.payments.redirects import PATH_PATTERN, PURCHASES_PATH
 from greenroom.sessions.domain import SessionType
 from greenroom.web.wire import Timestamp, Wire
@@ -163,3 +164,35 @@ class WebhookReceipt(Wire):
 
     received: Literal[True] = True
     outcome: Outcome
+
+
+class CardView(Wire):
+    """A card that its owner let Stripe keep; ``last4`` is all of its number that is told."""
+
+    payment_method_id: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
+class CardList(Wire):
+    """``GET …/payment-methods``: newest first; none of whoever has never paid by card."""
+
+    items: list[CardView]
+
+    @classmethod
+    def of(cls, cards: list[CardOnFile]) -> "CardList":
+        """The view of cards."""
+        return cls(
+            items=[
+                CardView(
+                    payment_method_id=one.payment_method_id,
+                    brand=one.brand,
+                    last4=one.last4,
+                    exp_month=one.exp_month,
+                    exp_year=one.exp_year,
+                )
+                for one in cards
+            ]
+        )

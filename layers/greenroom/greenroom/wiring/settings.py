@@ -81,7 +81,7 @@ FUNCTION_SETTINGS: dict[str, type[Settings]] = {
     "feedback": FeedbackWorkerSettings,
     "intake": PersonSettings,
     "interviews": InterviewsSettings,
-    "organizations": PersonSettings,
+    "organizations": CheckoutSettings,
     "realtime_session": RealtimeFunctionSettings,
     "reconcile": ReconcileSettings,
     "sessions": RealtimeFunctionSettings,

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.conftest import _window
-from tests.browser.widget_site import KEY, STUDIO, TOKEN, Site, booking, class_on, third_party
+from tests.browser.widget_samples import KEY, STUDIO, TOKEN, booked, booking, class_on
+from tests.browser.widget_site import Site, third_party
 
 NOW = datetime(2099, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -139,8 +140,7 @@ def test_a_month_is_the_studios_own(site: Site, zone: str, months: list[str]) ->
 
 
 def test_a_booking_shows_what_was_booked_and_a_link_to_it(site: Site) -> None:
-    told = {"booking": booking(), "manageToken": TOKEN, "manageUrl": None}
-    site.says("POST", "/bookings", told, status=201)
+    site.says("POST", "/bookings", booked(), status=201)
     open_form(site)
     expect(site.widget.get_by_role("heading", level=2)).to_be_focused()
     fill(site, "  Robin Reed ")
@@ -210,9 +210,9 @@ def test_who_is_too_late_may_wait_with_what_they_typed(site: Site) -> None:
     submit(site)
 
     expect(site.widget.get_by_role("alert")).to_contain_text("CLASS_FULL")
-    told = {"booking": booking(bookingStatus="waitlisted", waitlistPosition=3),
-            "manageToken": TOKEN, "manageUrl": None}  # fmt: skip
-    site.says("POST", "/bookings", told, status=201)
+    site.says(
+        "POST", "/bookings", booked(bookingStatus="waitlisted", waitlistPosition=3), status=201
+    )
     site.widget.get_by_role("button", name="Join the waitlist instead").click()
     expect(site.widget.get_by_label("Your name")).to_have_value("Robin Reed")
     submit(site)
@@ -348,8 +348,7 @@ def test_nothing_is_wider_than_the_window_and_everything_is_readable(
     site: Site, width: int, scheme: str
 ) -> None:
     site.lists(class_on(4, name="Pilates" * 12), class_on(5, location="R" * 90))
-    told = {"booking": booking(className="Y" * 80), "manageToken": TOKEN, "manageUrl": None}
-    site.says("POST", "/bookings", told, status=201)
+    site.says("POST", "/bookings", booked(className="Y" * 80), status=201)
     site.opens()
     expect(site.widget.get_by_role("listitem")).to_have_count(2)
     section = site.widget.locator("section")
@@ -369,8 +368,7 @@ def test_nothing_is_wider_than_the_window_and_everything_is_readable(
 
 
 def test_the_keyboard_is_enough_to_book(site: Site) -> None:
-    told = {"booking": booking(), "manageToken": TOKEN, "manageUrl": None}
-    site.says("POST", "/bookings", told, status=201)
+    site.says("POST", "/bookings", booked(), status=201)
     site.lists(class_on(4))
     site.opens()
     book = site.widget.get_by_role("button", name="Book Vinyasa Flow")

@@ -12,57 +12,9 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Locator, Page, Route
 
 from local.thirdparty import ThirdParty
-
-KEY = "wk_AbcdefghijklmnopqrstuvwX"
-TOKEN = "w1.k1.YWJj.ZGVm"
-STUDIO: dict[str, Any] = {
-    "name": "Cedar Street Studio",
-    "imageUrl": None,
-    "timezone": "Europe/London",
-    "requiresPrepayment": False,
-}
+from tests.browser.widget_samples import KEY, STUDIO, schedule
 
 Said = dict[str, Any] | Callable[[Route], None]
-
-
-def class_on(day: int, **changes: Any) -> dict[str, Any]:
-    """A class of next month, as the schedule tells visitors."""
-    return {
-        "classSessionId": f"00000000-0000-7000-8000-0000000000{day:02}",
-        "name": "Vinyasa Flow",
-        "type": "yoga",
-        "description": None,
-        "instructor": "Ines",
-        "location": "Room 2",
-        "startsAt": f"2099-03-{day:02}T18:00:00.000000Z",
-        "endsAt": f"2099-03-{day:02}T19:00:00.000000Z",
-        "free": 12,
-        "priceCents": 1500,
-        "currency": "gbp",
-        "bookable": True,
-        "waitlistOpen": False,
-        "reason": None,
-        **changes,
-    }
-
-
-def booking(**changes: Any) -> dict[str, Any]:
-    """A booking as its link shows it."""
-    one = class_on(4)
-    return {
-        **{name: one[name] for name in ("startsAt", "endsAt", "instructor", "location")},
-        "className": one["name"],
-        "bookingStatus": "confirmed",
-        "paymentStatus": "pending",
-        "amountCents": 1500,
-        "currency": "gbp",
-        "waitlistPosition": None,
-        "expiresAt": None,
-        "lateCancelAt": "2099-03-04T06:00:00.000000Z",
-        "feeCents": 0,
-        "allowed": ["cancel"],
-        **changes,
-    }
 
 
 @contextmanager
@@ -92,7 +44,7 @@ class Site:
         self._said: dict[tuple[str, str], tuple[int, Said, dict[str, str]]] = {}
         page.route(lambda url: urlsplit(url).path.startswith("/api/widget/"), self._answer)
         self.says("GET", "", STUDIO)
-        self.says("GET", "/schedule", {"month": "2099-03", "timezone": "UTC", "items": []})
+        self.says("GET", "/schedule", schedule())
 
     @property
     def widget(self) -> Locator:
@@ -101,7 +53,7 @@ class Site:
 
     def lists(self, *classes: dict[str, Any]) -> None:
         """Let every month have these classes."""
-        self.says("GET", "/schedule", {"items": list(classes)})
+        self.says("GET", "/schedule", schedule(*classes))
 
     def says(
         self, method: str, path: str, told: Said, *, status: int = 200, **headers: str

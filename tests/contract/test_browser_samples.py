@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser import class_samples as classes
 from tests.browser import samples
+from tests.browser import widget_samples as widget
 from tests.browser.person import CONFIG, PERSON
 from tests.conformity import hold_body, is_route
 
@@ -29,7 +30,16 @@ ROW = {"organization_id": classes.ORG, "client_id": classes.CLIENT}
 DRY_RUN = {"dryRun": True, "row": ROW, "booking": classes.booking()}
 CONVERTED = {"client": classes.customer(), "moved": {"bookings": 2, "passes": 1}}
 
+REASONS = ("CLASS_FULL", "CLASS_CANCELLED", "BOOKING_CLOSED", None)
+WIDGET = "/api/widget/{key}"
+
 SAMPLES: dict[str, list[Any]] = {
+    f"GET {WIDGET}": [widget.STUDIO],
+    f"GET {WIDGET}/schedule": [widget.schedule(*(widget.class_on(4, reason=r) for r in REASONS))],
+    f"POST {WIDGET}/bookings 201": [widget.booked()],
+    f"GET {WIDGET}/bookings/{{token}}": [widget.booking(bookingStatus=one) for one in OPEN],
+    f"POST {WIDGET}/bookings/{{token}}/cancel": [widget.booking(bookingStatus="cancelled")],
+    f"POST {WIDGET}/bookings/{{token}}/confirm": [widget.booking()],
     "GET /api/config": [CONFIG],
     "GET /api/user": [PERSON],
     "GET /api/products": [{"items": samples.PLANS["items"]}],

@@ -116,6 +116,13 @@ def other_visit(browser: Browser, cloud: Cloud, request: pytest.FixtureRequest) 
 
 
 @pytest.fixture
+def third_visit(browser: Browser, cloud: Cloud, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A third person in a window of their own."""
+    with _window(browser, request) as page:
+        yield Visit(page, cloud, name=f"Alex {uuid.uuid4().hex[:8]}")
+
+
+@pytest.fixture
 def served(browser: Browser, files: str, request: pytest.FixtureRequest) -> Iterator[Served]:
     """A signed-in person's window whose answers the test gives."""
     with _window(browser, request) as page:

@@ -103,6 +103,16 @@ def test_another_way_to_pay_is_chosen(window: Served, label: str, use: Any) -> N
     assert window.requests("POST", f"{BASE}/bookings")[0][0]["use"] == use
 
 
+def test_a_free_class_takes_no_use_of_a_pass_by_itself(window: Served) -> None:
+    """Whoever wants it so may still choose the pass."""
+    free = option("at_studio", name="Free", amountCents=0)
+    window.says("GET", f"{BASE}/bookings/payment-options", options(option("package"), free))
+    window.opens(PLACE)
+
+    expect(window.page.get_by_label("Free", exact=True)).to_be_checked()
+    expect(window.page.get_by_label("Ten classes")).to_be_enabled()
+
+
 def test_a_pass_that_cannot_be_used_says_why_and_cannot_be_chosen(window: Served) -> None:
     """Every reason in words; what can be used is chosen before it."""
     spent = option("package", usable=False, reason="NO_REMAINING_USE", remaining=0,

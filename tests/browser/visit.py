@@ -58,13 +58,23 @@ class Visit:
         self.cloud = cloud
         self.name = name
 
-    def sign_in(self) -> None:
-        """Come to the page for the first time and sign in as somebody new."""
+    @property
+    def email(self) -> str:
+        """The address that they sign in with."""
+        return f"{self.name.replace(' ', '.').lower()}@example.com"
+
+    def sign_in(self, *, studio: str | None = None) -> None:
+        """Come to the page for the first time and sign in as somebody new.
+
+        ``studio`` names the studio whose admin they are.
+        """
         page = self.page
         page.goto(self.cloud.url)
         page.get_by_role("button", name="Sign in").click(timeout=SLOW_MS)
         page.get_by_label("Name").fill(self.name)
-        page.get_by_label("E-mail").fill(f"{self.name.replace(' ', '.').lower()}@example.com")
+        page.get_by_label("E-mail").fill(self.email)
+        if studio:
+            page.get_by_label("Studio").fill(studio)
         page.get_by_role("button", name="Make and sign in").click()
         expect(page.get_by_role("button", name="Start interview")).to_be_visible(timeout=SLOW_MS)
 

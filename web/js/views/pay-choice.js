@@ -12,10 +12,13 @@ export function useOf(option) {
   return option?.kind ?? null;
 }
 
-/** The ways to pay; `chosen()` is the one that is taken. What cannot be used stands last. */
+/** A free class takes no use of anybody's pass unless they choose so; what is no way stands last. */
+const rank = ({ kind, usable, amountCents }) =>
+  (!usable ? 2 : kind === "at_studio" && !amountCents ? 0 : 1);
+
+/** The ways to pay; `chosen()` is the one that is taken, the first at the beginning. */
 export function payChoice(options, { legend = "How is it paid?", name = "pay" } = {}) {
-  const sorted = [...options.filter(({ usable }) => usable),
-    ...options.filter(({ usable }) => !usable)];
+  const sorted = [...options].sort((one, other) => rank(one) - rank(other));
   const first = sorted.findIndex(({ usable }) => usable);
   const node = choices(legend, name, sorted.map((option, index) => ({
     value: String(index), label: labelOf(option), disabled: !option.usable,

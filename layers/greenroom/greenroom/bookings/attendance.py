@@ -40,7 +40,7 @@ class Attendance:
         if seen.booking_status == came:
             return seen
         refuse_move(seen, came)
-        self._refuse_time(seen, came)
+        self._refuse_time(seen, came, at_last=repo.principal.role != "system")
         moved = replace(seen, booking_status=came)
         tx = self._store.transaction()
         self._store.add_move(tx, repo, seen, moved)
@@ -50,10 +50,11 @@ class Attendance:
         refuse(violation.error for violation in tx.attempt())
         return replace(moved, rev=seen.rev + 1)
 
-    def _refuse_time(self, seen: Booking, came: Attended) -> None:
-        """Nobody has missed a class that has not begun."""
+    def _refuse_time(self, seen: Booking, came: Attended, *, at_last: bool) -> None:
+        """Nobody has missed a class that has not begun; ``at_last`` it can be told no more."""
         early = timedelta(seconds=self._limits.check_in_opens_s if came == "attended" else 0)
         opens_at = seen.starts_at - early
         closes_at = seen.ends_at + timedelta(seconds=self._limits.check_in_closes_s)
-        if not opens_at <= self._clock() <= closes_at:
+        now = self._clock()
+        if now < opens_at or (at_last and now > closes_at):
             raise CheckInClosed(opensAt=to_text(opens_at), closesAt=to_text(closes_at))

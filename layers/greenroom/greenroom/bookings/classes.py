@@ -199,10 +199,16 @@ class Classes:
         refuse(violation.error for violation in tx.attempt())
 
 
-def next_due(klass: ClassSession, now: datetime, limits: Limits) -> datetime | None:
-    """When a class is to be looked at next: at its start, after its end, or never again."""
-    if klass.status == "completed":
-        return None
+def next_due(klass: ClassSession, now: datetime, limits: Limits) -> datetime:
+    """When a class that may take place is to be looked at next: at its start, or after its end.
+
+    At once, if it was cancelled, or if whoever waits is still to be offered a free seat, or to be
+    told that the class has begun.
+    """
+    offers = klass.free >= 1 and now < klass.offers_until(limits)
+    waits = klass.waitlist_count >= 1 and (offers or now >= klass.starts_at)
+    if waits or klass.status == "cancelled":
+        return now
     if now < klass.starts_at:
         return klass.starts_at
     return klass.ends_at + timedelta(seconds=limits.no_show_after_s)

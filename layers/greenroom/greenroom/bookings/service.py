@@ -7,7 +7,7 @@ each, so every violated rule is known at once, and a dry run asks the very same 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from greenroom.bookings.booking_store import BookingStore
 from greenroom.bookings.conditions import bookable, joinable
@@ -51,6 +51,16 @@ class PassWanted:
 
     kind: PassKind
     pass_id: str
+
+
+class End(Protocol):
+    """Ends a booking that counts no more: a hold or an offer whose time is over.
+
+    With ``waits`` also a place on a waitlist from which nothing is offered any more.
+    """
+
+    def __call__(self, repo: OrgRepo, booking_id: str, now: datetime, *, waits: bool) -> bool:
+        """Whether it did."""
 
 
 # Drop-in: by card, the seat is held meanwhile. At studio: the staff say that they are paid there.
@@ -105,6 +115,7 @@ class Bookings:
         seats: SeatStore,
         customers: Customers,
         passes: Passes,
+        end: End,
         clock: Clock,
         limits: Limits,
     ) -> None:
@@ -113,13 +124,17 @@ class Bookings:
         self._seats = seats
         self._customers = customers
         self._passes = passes
+        self._end = end
         self._clock = clock
         self._limits = limits
 
     def book(self, repo: OrgRepo, studio: Studio, wish: Wish, *, dry_run: bool = False) -> Booked:
         """Give the customer a seat, or all the reasons why not; a dry run writes nothing.
 
-        With ``join_waitlist`` a full class gives a place on its waitlist instead.
+        With ``join_waitlist`` a full class gives a place on its waitlist instead. A hold or an
+        offer of the customer's that is over keeps them from nothing, swept or not; nor does their
+        place on the waitlist, once free seats are everybody's. Only a dry run takes them as they
+        stand.
 
         Raises:
             NotFound: no such class, customer or pass in this organisation.
@@ -141,7 +156,7 @@ class Bookings:
 
         def join() -> Booked:
             klass = self._classes.load(repo, wish.class_session_id)
-            return self._done(self._waiting(repo, wish, klass), wish, dry_run=dry_run)
+            return self._done(repo, self._waiting(repo, wish, klass), wish, dry_run=dry_run)
 
         return in_turn(join)
 
@@ -184,17 +199,18 @@ class Bookings:
         told = before(studio, klass.price_cents, wish.paying)
         attempt = self._seated(repo, wish, klass)
         try:
-            return self._done(attempt, wish, dry_run=dry_run, told=told)
+            return self._done(repo, attempt, wish, dry_run=dry_run, told=told)
         except ClassFull as full:
             if not wish.join_waitlist or len(full.facts["violations"]) > 1:
                 raise
         try:
-            return self._done(self._waiting(repo, wish, klass), wish, dry_run=dry_run)
+            return self._done(repo, self._waiting(repo, wish, klass), wish, dry_run=dry_run)
         except ClassNotFull as free:
             raise Overtaken from free
 
     def _done(
         self,
+        repo: OrgRepo,
         attempt: "_Attempt",
         wish: Wish,
         *,
@@ -212,8 +228,21 @@ class Bookings:
                 raise IdempotencyMismatch
             return Booked(booking=earlier, replayed=True)
         errors = told + [one.error for one in violations if not _is_key(one)]
+        if not dry_run:
+            self._make_way(repo, errors)
         refuse(_without_echo(errors))
         return Booked(booking=booking, row=self._store.row(tx) if dry_run else None)
+
+    def _make_way(self, repo: OrgRepo, errors: list[GreenroomError]) -> None:
+        """End what of the customer's own keeps them from this class, if it counts no more.
+
+        Raises:
+            Overtaken: something was ended: begin again.
+        """
+        own = [one for one in errors if isinstance(one, AlreadyBooked | Overlap)]
+        waits, now = len(errors) == 1, self._clock()  # nothing else keeps them from a free seat
+        if [one for one in own if self._end(repo, one.facts["bookingId"], now, waits=waits)]:
+            raise Overtaken
 
     def _seated(self, repo: OrgRepo, wish: Wish, klass: ClassSession) -> "_Attempt":
         """The transaction that gives a seat: booked, or held for a card payment."""

@@ -133,10 +133,12 @@ class ClassStore:
         when: Condition | None = None,
         refusals: Refusals = lambda _: [],
         due_at: datetime | None = None,
+        settled: bool = False,
     ) -> None:
         """Add the step that changes a class itself, and its free seats by as many as its capacity.
 
-        ``due_at`` None leaves the work index as it is; a time in the past is now.
+        ``due_at`` None leaves the work index as it is; a time in the past is now. Of a ``settled``
+        class nothing is to be done any more.
         """
         more = wanted.capacity - seen.capacity
         told = class_item(repo, wanted)
@@ -157,6 +159,7 @@ class ClassStore:
             *actions,
             ClassItem.edition.set(seen.edition + 1),
             *(_due(seen.class_session_id, due_at) if due_at else []),
+            *(_never() if settled else []),
             when=condition if when is None else condition & when,
             otherwise=lambda old: meaning(
                 class_of(old) if old else None, seen, refusals(class_of(old)) if old else []
@@ -167,15 +170,10 @@ class ClassStore:
         self, tx: Transaction, repo: OrgRepo, seen: ClassSession, due_at: datetime | None
     ) -> None:
         """Add the step that says when the class is to be looked at next; None for never."""
-        actions = (
-            _due(seen.class_session_id, due_at)
-            if due_at
-            else [ClassItem.gsi2pk.remove(), ClassItem.gsi2sk.remove()]
-        )
         tx.update(
             "class",
             ClassItem.at(repo, seen.class_session_id),
-            *actions,
+            *(_due(seen.class_session_id, due_at) if due_at else _never()),
             when=(ClassItem.edition == seen.edition)
             & (ClassItem.waitlist_joins == seen.waitlist_joins)
             & (ClassItem.free == seen.free)
@@ -187,3 +185,7 @@ class ClassStore:
 def _due(class_session_id: str, due_at: datetime) -> list[Action]:
     pk, sk = due_key(WORK, class_session_id, to_text(due_at))
     return [ClassItem.gsi2pk.set(pk), ClassItem.gsi2sk.set(sk)]
+
+
+def _never() -> list[Action]:
+    return [ClassItem.gsi2pk.remove(), ClassItem.gsi2sk.remove()]

@@ -83,7 +83,7 @@ class BookingSweeper:
         if klass.status == "cancelled":
             before = self._open_in(repo, klass)
             if self._schedule.clear(repo, class_session_id):
-                self._plan(repo, class_session_id, None)
+                self._plan(repo, self._classes.load(repo, class_session_id), None)
             return {"withdrawn": min(len(before), CLASS_CLEARED_MAX)}
         done = {"offered": self._vacating.fill(repo, class_session_id), "no_show": 0}
         if now >= klass.starts_at:
@@ -94,7 +94,8 @@ class BookingSweeper:
             if not self._open_in(repo, klass):
                 self._complete(repo, class_session_id)
         else:
-            self._plan(repo, class_session_id, next_due(klass, now, self._limits))
+            klass = self._classes.load(repo, class_session_id)
+            self._plan(repo, klass, next_due(klass, now, self._limits))
         return done
 
     def _end_waits(self, repo: OrgRepo, klass: ClassSession, now: datetime) -> int:
@@ -116,12 +117,11 @@ class BookingSweeper:
         klass = self._classes.load(repo, class_session_id)
         tx = self._classes.transaction()
         done = replace(klass, status="completed")
-        self._classes.add_edited(tx, repo, klass, done, when=is_scheduled())
+        self._classes.add_edited(tx, repo, klass, done, when=is_scheduled(), settled=True)
         tx.commit()
-        self._plan(repo, class_session_id, None)
 
-    def _plan(self, repo: OrgRepo, class_session_id: str, due_at: datetime | None) -> None:
-        klass = self._classes.load(repo, class_session_id)
+    def _plan(self, repo: OrgRepo, klass: ClassSession, due_at: datetime | None) -> None:
+        """Say when to look at a class again that is as it was read; else it stays due."""
         tx = self._classes.transaction()
         self._classes.add_due(tx, repo, klass, due_at)
         tx.commit()

@@ -25,7 +25,7 @@ from greenroom.bookings.seat_store import SeatStore
 from greenroom.bookings.store import ClassStore
 from greenroom.kernel.clock import Clock, to_text
 from greenroom.kernel.errors import BookingClosed
-from greenroom.kernel.limits import Limits
+from greenroom.kernel.limits import CLASS_FILLED_MAX, Limits
 from greenroom.kernel.turns import in_turn
 from greenroom.organizations.repo import OrgRepo
 from greenroom.passes.service import Passes
@@ -61,7 +61,8 @@ class Vacating:
         """Cancel a booking; who cancels again is told how it stands.
 
         In time everything goes back: the use of a pass, a card payment. Late (see the class), the
-        use stays used and the class's fee is recorded, unless the staff have ``waived`` that.
+        use stays used and the class's fee is recorded, unless the staff have ``waived`` that, or
+        the class does not take place.
 
         Raises:
             NotFound: there is no such booking.
@@ -96,6 +97,23 @@ class Vacating:
 
         return in_turn(expire)
 
+    def end(self, repo: OrgRepo, booking_id: str, now: datetime, *, waits: bool) -> bool:
+        """End a hold or an offer whose time is over, as ``expire``: whether this did it.
+
+        With ``waits`` also the wait of somebody to whom nothing will be offered, since seats that
+        are free so close to the start are everybody's.
+        """
+
+        def end_wait() -> bool:
+            seen = self._store.load(repo, booking_id)
+            klass = self._classes.load(repo, seen.class_session_id)
+            if seen.booking_status != "waitlisted" or now < klass.offers_until(self._limits):
+                return False
+            self._left(repo, klass, seen, "expired", reason="waitlist_over")
+            return True
+
+        return self.expire(repo, booking_id, now) or (waits and in_turn(end_wait))
+
     def give_up(self, repo: OrgRepo, booking_id: str, now: datetime) -> bool:
         """End the wait of somebody whose class has begun: whether this did it."""
 
@@ -110,9 +128,11 @@ class Vacating:
         return in_turn(give_up)
 
     def fill(self, repo: OrgRepo, class_session_id: str) -> int:
-        """Offer the free seats of a class to whoever waits: how many were offered."""
+        """Offer free seats of a class to whoever waits: how many were offered, at most 40."""
         offered = 0
-        while in_turn(lambda: self._fill_one(repo, class_session_id)):
+        while offered < CLASS_FILLED_MAX and in_turn(
+            lambda: self._fill_one(repo, class_session_id)
+        ):
             offered += 1
         return offered
 
@@ -125,7 +145,7 @@ class Vacating:
         now = self._clock()
         if now >= klass.starts_at and not repo.principal.is_staff:
             raise BookingClosed(closedAt=to_text(klass.starts_at))
-        target = cancelled_as(seen, now, waived=waived)
+        target = cancelled_as(seen, now, waived=waived or klass.status == "cancelled")
         return self._left(repo, klass, seen, target, reason=target)
 
     def _left(

@@ -143,6 +143,7 @@ WAITLIST_DEFAULT = 20
 MINUTES_BEFORE_MAX = 43_200  # of notice, and of a late cancellation: thirty days
 ORIGINS_MAX = 20  # sites on which a studio's widget stands
 CLASS_CLEARED_MAX = 40  # bookings of a cancelled class that one request or sweep clears
+CLASS_FILLED_MAX = 40  # seats that one request or sweep offers to a waitlist
 CUSTOMER_NAME_CHARS_MAX = 120
 CUSTOMER_NOTES_CHARS_MAX = 2000
 CUSTOMER_TRIES_MAX = 8  # how often a change of a customer, or a joining, may be overtaken

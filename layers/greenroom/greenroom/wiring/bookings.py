@@ -54,7 +54,11 @@ class BookingsWiring(StudioWiring, StoresWiring):
         from greenroom.bookings.service import Bookings
 
         return Bookings(
-            self.booking_store, **self._held(), passes=self.passes, customers=self.customers
+            self.booking_store,
+            **self._held(),
+            passes=self.passes,
+            customers=self.customers,
+            end=self.vacating.end,
         )
 
     @cached_property

@@ -84,7 +84,8 @@ class Confirming:
 
         Raises:
             NotFound: there is no such booking.
-            InvalidTransition: it was cancelled, or is confirmed already.
+            InvalidTransition: it was cancelled, or is confirmed already, or its class is at
+                another time by now.
 
         The steps fail with ``Overtaken``, ``ClassCancelled``, ``ClassFull``, ``BookingClosed``,
         ``AlreadyBooked`` or ``Overlap``.
@@ -108,6 +109,7 @@ class Confirming:
             self._add_taken(tx, repo, klass)
             self._seats.add_seat_move(tx, repo, seen, "confirmed", name="seat")
         else:
+            _refuse_moved(klass, seen)
             self._add_seated_anew(tx, repo, klass, paid)
         facts = {"from": seen.booking_status, "to": "confirmed", "purchaseId": purchase_id}
         self._store.add_event(tx, repo, booking_id, "paid", facts=facts, name="booking_event")
@@ -232,6 +234,12 @@ class Confirming:
         )
         self._seats.add_seat(tx, repo, paid)
         self._seats.add_to_agenda(tx, repo, paid, takes_time=True)
+
+
+def _refuse_moved(klass: ClassSession, seen: Booking) -> None:
+    """Seat nobody in a class at a time that they did not book."""
+    if (klass.starts_at, klass.duration_min) != (seen.starts_at, seen.duration_min):
+        raise refused_move(seen, "confirmed", "The class is at another time by now.")
 
 
 def _refusals_of_taking(old: ClassSession) -> list[GreenroomError]:

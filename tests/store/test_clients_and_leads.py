@@ -421,6 +421,26 @@ def test_the_way_back_of_0001_alone_gives_back_the_very_table(old: Old) -> None:
     assert rows(old.world) == original
 
 
+def test_the_way_back_shows_version_1_what_was_made_since(old: Old) -> None:
+    migrations(old.world).run(1)
+    new = [
+        old.book(old.klass(in_hours=100), CustomerRef("client", old.client)),
+        old.book(old.klass(in_hours=110), CustomerRef("lead", old.lead)),
+    ]
+    assert len(old.first.of_customer(old.client)) == 3
+
+    migrations(old.world).run(1, "back")
+
+    for booking_id, kind, customer_id in zip(
+        new, ("client", "lead"), (old.client, old.lead), strict=True
+    ):
+        shown = old.first.read(booking_id)
+        assert (shown.customer_id, shown.customer_type) == (customer_id, kind)
+        assert old.first.of_customer(customer_id)[-1] == shown
+    assert old.seats.roster(old.repo, old.today.class_session_id) == []
+    assert old.bookings.load(old.repo, new[0]).customer == CustomerRef("client", old.client)
+
+
 def test_the_way_back_keeps_what_has_happened_since(old: Old) -> None:
     migrations(old.world).run(1)
     old.cancel(old.told_client)

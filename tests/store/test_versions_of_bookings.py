@@ -143,6 +143,25 @@ def test_a_booking_that_is_cancelled_before_the_way_back_stays_cancelled(studio:
     assert "agenda" not in kinds(studio)
 
 
+def test_a_lead_that_becomes_a_client_between_is_listed_as_one(studio: Studio) -> None:
+    lead, client = studio.customer("lead"), studio.customer("client")
+    booking_id = studio.first.book(studio.klass(), lead)
+    migrations(studio.world).run(1)
+
+    class Converted(Version1OfBookings):
+        def forward(self, row: Row, found: Found) -> Change | Left | None:
+            planned = super().forward(row, found)
+            change(studio, booking_id, client_id=client, customer_id=None)
+            return planned
+
+    converted = (ClientsAndLeads(), Converted())
+    store = MigrationStore(studio.world.table)
+    Migrations(store, converted, clock=studio.world.clock, pace=unhurried).run(2)
+
+    assert studio.listed(CustomerRef("client", client)) == [booking_id]
+    assert migrations(studio.world).verify(2).count == 0
+
+
 def test_a_move_that_was_planned_for_version_1_is_not_done_to_version_2(studio: Studio) -> None:
     """Its steps would leave out the rows which the booking has by then."""
     booking_id = studio.first.book(studio.klass(), studio.customer("client"), "client")
@@ -154,6 +173,18 @@ def test_a_move_that_was_planned_for_version_1_is_not_done_to_version_2(studio: 
 
     with pytest.raises(BookingChanged):
         tx.commit()
+
+
+def test_an_offer_of_version_1_is_given_up_without_a_trace_in_the_agenda(studio: Studio) -> None:
+    klass = studio.klass()
+    booking_id = studio.first.book(klass, studio.customer("client"), booking_status="offered")
+    pk = studio.repo.pk("K", klass.class_session_id)
+    Vandal(studio.world).change(pk, "CLASS", free=19, held=1)
+
+    studio.cancel(booking_id)
+
+    assert kinds(studio) == ["booking", "booking_event", "class_session", "studio_customer"]
+    studio.assert_sound()
 
 
 def test_a_client_and_a_lead_of_one_id_have_lists_of_their_own(studio: Studio) -> None:

@@ -84,20 +84,17 @@ class ClientsAndLeads:
         booking = stored(row)
         if booking.version < 2 or booking.told is None:
             return None
-        kind, looked_up = booking.told, LOOKED_UP in row
+        kind = booking.told
         put: dict[str, Raw] = {
             "v": _ONE,
             "org_id": {"S": booking.repo.organization_id},
             "customer_id": {"S": booking.customer_id},
             "GSI1PK": booking.listed_before,
         }
-        gone = {"organization_id", "client_id", LOOKED_UP}
-        if looked_up:
-            gone.add("customer_type")
-        else:
+        if LOOKED_UP not in row:
             put["customer_type"] = {"S": kind}
         seen = {name: row.get(name) for name in (*_DECIDES, LOOKED_UP, "GSI1PK")}
-        drop = frozenset(gone & set(row))
+        drop = frozenset({"organization_id", "client_id", LOOKED_UP} & set(row))
         steps: list[Step] = [Edit(place=place_of(row), seen=seen, put=put, drop=drop)]
         seat = found.get(booking.seat_place(kind))
         if seat is not None and _names(seat, booking) and MADE_BY in seat:

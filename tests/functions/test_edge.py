@@ -70,6 +70,7 @@ def test_what_is_a_persons_own_to_do_is_declared_so() -> None:
         "POST /api/billing-portal",
         "POST /api/intake/{intakeId}/credits",
         "POST /api/intake/{intakeId}/waiver",
+        "POST /api/organizations/{organizationId}/bookings/{bookingId}/checkout",
         "POST /api/organizations/{organizationId}/me",
         "POST /api/purchases/{purchaseId}/redeem",
         "POST /api/purchases/{purchaseId}/refund",

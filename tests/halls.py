@@ -11,6 +11,7 @@ from greenroom.bookings.domain import Attended, Booking, ClassSession
 from greenroom.bookings.schema import CreateClass
 from greenroom.bookings.service import Booked, PassWanted, Paying, Wish
 from greenroom.customers.domain import Customer
+from greenroom.kernel.clock import to_text
 from greenroom.kernel.errors import GreenroomError
 from greenroom.organizations.principal import CustomerKind, CustomerRef, Principal
 from greenroom.organizations.repo import OrgRepo
@@ -63,7 +64,7 @@ class Hall:
             **{
                 "name": "Morning flow",
                 "type": "yoga",
-                "starts_at": on_five_minutes(self.world.clock() + self.starts_in),
+                "starts_at": to_text(on_five_minutes(self.world.clock() + self.starts_in)),
                 "duration_minutes": 60,
                 "capacity": self.capacity,
                 "late_cancel_fee_cents": 500,

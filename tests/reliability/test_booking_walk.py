@@ -16,6 +16,7 @@ from greenroom.bookings.domain import Attended
 from greenroom.bookings.schema import CreateClass
 from greenroom.bookings.service import PassWanted, Paying, Wish
 from greenroom.customers.domain import Customer
+from greenroom.kernel.clock import to_text
 from greenroom.kernel.errors import GreenroomError
 from greenroom.organizations.principal import CustomerKind, Principal
 from greenroom.organizations.repo import OrgRepo
@@ -182,7 +183,7 @@ class Walk:
         told = CreateClass(
             name="Flow",
             type="yoga",
-            starts_at=starts_at,
+            starts_at=to_text(starts_at),
             capacity=dice.randint(1, 3),
             duration_minutes=dice.choice([30, 30, 60, 300]),
             price_cents=dice.choice([0, 1500]),

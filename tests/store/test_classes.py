@@ -9,6 +9,7 @@ import pytest
 from greenroom.bookings.class_items import ClassItem
 from greenroom.bookings.domain import ClassSession
 from greenroom.bookings.schema import CreateClass
+from greenroom.kernel.clock import to_text
 from greenroom.kernel.errors import (
     CapacityTaken,
     IdempotencyMismatch,
@@ -31,7 +32,7 @@ DAY_IN_DECEMBER = START + timedelta(days=20)
 
 def fresh(hall: Hall, **options: Any) -> Any:
     body = CreateClass(
-        name="Flow", type="yoga", starts_at=LATER, duration_minutes=60, capacity=3
+        name="Flow", type="yoga", starts_at=to_text(LATER), duration_minutes=60, capacity=3
     ).told(hall.settings)
     return hall.wired.classes.make(hall.repo, body, **{"request_hash": "h", **options})
 

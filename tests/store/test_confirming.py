@@ -179,8 +179,9 @@ def pay(hall: Hall, guest: Guest, *, purchase_id: str = "purchase") -> Booking:
     """The steps of a payment that came, done at once; all violations are raised as one."""
     tx = hall.world.table.transaction()
     system = OrgRepo.of_system(hall.repo.organization_id)
-    hall.wired.confirming.add_paid(tx, system, hall.made[guest.ref], purchase_id=purchase_id)
-    refuse(violation.error for violation in tx.attempt())
+    made = hall.made[guest.ref]
+    if hall.wired.confirming.add_paid(tx, system, made, purchase_id=purchase_id):
+        refuse(violation.error for violation in tx.attempt())
     return hall.booking(guest)
 
 
@@ -286,8 +287,10 @@ def test_a_payment_of_what_awaits_none_is_refused(world: World) -> None:
     hall = Hall(world, capacity=3, told={"price_cents": 1500})
     ada, bob = hall.guests(2)
     hall.hold(ada)
-    pay(hall, ada)
-    assert isinstance(refusal(lambda: pay(hall, ada)), InvalidTransition)
+    paid = pay(hall, ada)
+    assert pay(hall, ada) == paid, "the same payment once more"
+    other_payment = refusal(lambda: pay(hall, ada, purchase_id="another"))
+    assert isinstance(other_payment, InvalidTransition)
     hall.hold(bob)
     hall.cancel(bob)
     assert isinstance(refusal(lambda: pay(hall, bob)), InvalidTransition)

@@ -84,7 +84,8 @@ class Conversion:
         moved = replace(seen, customer=new)
         tx = self._store.transaction()
         self._store.add_move(tx, repo, seen, moved)
-        if seen.booking_status in OPEN | SEATED:
+        # A booking of version 1 has no such rows yet: migration 0001 makes them, as the client's.
+        if seen.has_rows and seen.booking_status in OPEN | SEATED:
             self._seats.add_seat_left(tx, repo, seen)
             self._seats.add_seat(tx, repo, moved, name="client_seat")
             self._seats.add_off_agenda(tx, repo, seen)

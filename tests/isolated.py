@@ -15,6 +15,7 @@ from typing import Any
 
 from greenroom.customers.domain import Customer
 from greenroom.kernel.ids import new_id
+from greenroom.organizations.domain import Member
 from greenroom.organizations.principal import CustomerKind
 from greenroom.web.route import Route
 from scripts.openapi import all_routes
@@ -164,6 +165,10 @@ class Side:
     def __post_init__(self) -> None:
         self.studio = Studio(self.world, name=f"{self.word} studio")
         self.member = self.studio.member()
+        for one in (self.member, self.studio.admin):
+            one.claims |= {"name": f"{self.word} staff", "email": f"{self.word}-staff@example.com"}
+            one.credits()
+            self.employ(one)
         texts: dict[str, Any] = dict.fromkeys(
             ("name", "description", "instructor", "location"), self.word
         )
@@ -176,8 +181,26 @@ class Side:
         assert full.join(self._customer("client")).status == 201
         self._offer()
 
+    def employ(self, person: Person, *, removed: bool = False) -> None:
+        """Keep a membership, or its end, as Clerk's news of it would."""
+        store = self.world.wiring("bookings").organization_store
+        told = Member(
+            organization_id=self.studio.organization_id,
+            membership_id="orgmem_1",
+            user_id=person.user_id,
+            role="admin" if person is self.studio.admin else "member",
+            at=self.world.clock(),
+            removed=removed,
+        )
+        tx = store.transaction()
+        known = store.member(told.organization_id, told.user_id)
+        store.add_member(tx, told, before=known)
+        tx.commit()
+
     def _with_everything(self, kind: CustomerKind, full: Class) -> Own:
         customer = self._customer(kind)
+        self.studio.package(customer.ref, name=self.word)
+        self.studio.membership(customer.ref, name=self.word)
         ids = {
             "who": customer.ref.customer_id,
             "packageId": self.studio.package(customer.ref, name=self.word),
@@ -228,7 +251,7 @@ class Side:
     def personal(self, *, but: Own | None = None) -> set[str]:
         """What only the staff, and each customer of themselves, may see."""
         staff = [self.member, self.studio.admin]
-        found = {f"{self.word}-", f"{self.word} notes", "+4930123456"}
+        found = {f"{self.word}-", f"{self.word} notes", f"{self.word} staff", "+4930123456"}
         for one in self._all:
             if one is not but:
                 found |= set(one.ids.values()) | {one.person.user_id, one.person.clerk_id}

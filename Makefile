@@ -41,7 +41,7 @@ format: env-check ## Format the code and repair what ruff can repair
 	$(BIN)/ruff check --fix
 
 test-browser: env-browser tools ## Drive the pages in a real headless Chromium
-	$(BIN)/python -m pytest tests/browser -m browser $(ARGS)
+	$(BIN)/python -m pytest tests/browser -m browser -n $(PYTEST_WORKERS) --dist loadfile $(ARGS)
 
 build: env-test env-sam ## Validate the template and build what is deployed (needs Python 3.13)
 	$(SAM) validate --lint

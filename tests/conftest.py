@@ -15,12 +15,18 @@ os.environ.pop("AWS_PROFILE", None)
 from hypothesis import settings
 from pynamodb.connection import Connection
 
+from greenroom.kernel import limits
 from greenroom.kernel.limits import STORE_READ_TIMEOUT_S
+from greenroom.table import item, table
 from local.engine import Engine, start_engine
 from local.resources import Template
 from local.template import read_template
 
 ROOT = Path(__file__).parents[1]
+
+# A sweep reads every partition of the work index, and many tests sweep: two tell as much as eight.
+for module in (limits, item, table):
+    vars(module)["INDEX_SHARDS"] = 2
 
 # make test installs no browser driver; make test-browser does.
 collect_ignore = [] if find_spec("playwright") else ["browser"]

@@ -1,7 +1,6 @@
 """Experts at work while the store or the process fails at any call: half is never done."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -17,10 +16,10 @@ from tests.expertise import (
     session_of,
 )
 from tests.reliability import faults
-from tests.reliability.faults import Crash, Fault
+from tests.reliability.every_call import fail_at_every_call
+from tests.reliability.faults import Fault
 from tests.world import Person, World
 
-CALLS_MAX = 60
 KINDS = ["crash_after", "timeout_after", "conflict"]
 
 
@@ -63,7 +62,7 @@ ACTS: dict[str, tuple[Act, Act, str]] = {
     "start": (Scene.taken, lambda s: s.ada.move("start", by=s.bob), "live"),
     "end": (Scene.live, lambda s: s.ada.move("end"), "completed"),
     "cancel": (Scene.taken, lambda s: s.ada.move("cancel"), "cancelled"),
-    "wave": (due_again, lambda s: s.world.sweep(), "pending"),
+    "wave": (due_again, lambda s: s.world.wiring("sweeper").router.sweep(), "pending"),
 }
 
 
@@ -74,27 +73,25 @@ def test_an_act_that_fails_at_any_call_is_done_whole_or_not_at_all(
 ) -> None:
     prepare, act, target = ACTS[name]
     world = make_world(EXPERT_SIGNUP="open")
-    for at in range(1, CALLS_MAX):
+
+    def prepared() -> Scene:
         scene = Scene(world)
         prepare(scene)
-        operation = "TransactWriteItems" if kind == "conflict" else None
-        fault = Fault(kind=kind, at=at, operation=operation)
-        with faults.plan(fault) as plan, suppress(Crash):
-            act(scene)
-        audit(world)
-        if not plan.fired:
-            assert at > 1
-            break
+        return scene
 
-        act(scene)
-
-        audit(world)
+    def check(scene: Scene) -> None:
         assert scene.ada.status == target
         if target in {"pending", "waiting", "live"}:  # the next scene begins with nobody busy
             scene.ada.move("end" if target == "live" else "cancel")
         scene.bob.call("PUT /api/experts/me", {"status": "offline"})
-    else:
-        pytest.fail("the act makes more calls than that")
+
+    fail_at_every_call(
+        kind,
+        prepare=prepared,
+        act=act,
+        audit=lambda scene: audit(scene.world),
+        check=check,
+    )
 
 
 def test_offers_that_go_out_twice_are_one_offer(make_world: Callable[..., World]) -> None:

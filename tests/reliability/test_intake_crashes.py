@@ -1,7 +1,6 @@
 """Intakes and their payments while the store or the process fails at any call."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -10,12 +9,10 @@ import pytest
 from greenroom.payments.domain import SessionFacts
 from tests.expertise import Customer, audit
 from tests.intakes import begin, intake_of, pay, shown, sign, signed
-from tests.reliability import faults
-from tests.reliability.faults import Crash, Fault
+from tests.reliability.every_call import fail_at_every_call
 from tests.till import Till
 from tests.world import Person, World
 
-CALLS_MAX = 40
 KINDS = ["crash_before", "crash_after", "timeout_after", "conflict"]
 
 Step = Callable[["Story"], Any]
@@ -61,6 +58,9 @@ class Story:
     def may_redeem(self) -> None:
         self.is_served_by_nobody()
         self.world.sweep()
+
+    def is_swept(self) -> Any:
+        return self.world.wiring("sweeper").sweeper.sweep(self.world.clock())
 
     @property
     def sessions(self) -> list[dict[str, Any]]:
@@ -132,7 +132,7 @@ STORIES: dict[str, tuple[Step, Step, Step]] = {
     "credits": (Story.has_signed, lambda s: pay(s.ada, s.intake_id), one_debited_session),
     "cancel": (Story.has_paid_with_credits, Story.cancel, given_back_once),
     "card": (Story.has_paid_by_card, lambda s: s.till.deliver(s.event), one_card_session),
-    "nobody": (Story.is_served_by_nobody, lambda s: s.world.sweep(), banked_once),
+    "nobody": (Story.is_served_by_nobody, Story.is_swept, banked_once),
     "redeem": (Story.may_redeem, Story.redeem, redeemed_once),
 }
 
@@ -143,21 +143,16 @@ def test_what_fails_at_any_call_and_is_tried_again_is_done_once(
     world: World, name: str, kind: Any
 ) -> None:
     prepare, act, check = STORIES[name]
-    for at in range(1, CALLS_MAX):
+
+    def prepared() -> Story:
         story = Story(world)
         prepare(story)
-        operation = "TransactWriteItems" if kind == "conflict" else None
-        fault = Fault(kind=kind, at=at, operation=operation)
-        with faults.plan(fault) as plan, suppress(Crash):
-            act(story)
-        audit(world)
-        if not plan.fired:
-            assert at > 1
-            break
+        return story
 
-        act(story)
-
-        audit(world)
-        check(story)
-    else:
-        pytest.fail("the act makes more calls than that")
+    fail_at_every_call(
+        kind,
+        prepare=prepared,
+        act=act,
+        audit=lambda story: audit(story.world),
+        check=check,
+    )

@@ -4,7 +4,7 @@ A guest has one package and is named in every act, so that a test reads as what 
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from greenroom.bookings.domain import Attended, Booking, ClassSession
@@ -164,6 +164,11 @@ class Hall:
         self.wait(self.klass.starts_at - before - self.world.clock())
 
     # What is so
+
+    @property
+    def now(self) -> datetime:
+        """The present."""
+        return self.world.clock()
 
     @property
     def klass(self) -> ClassSession:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pynamodb.connection import Connection
 
+from tests.reliability import faults
 from tests.studios import Studio
 from tests.world import World
 
@@ -28,6 +29,7 @@ class Journal:
     def __init__(self, inner: Connection) -> None:
         self.inner = inner
         self.committed: list[list[Request]] = []
+        self._tokens: set[str] = set()
         self._lock = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
@@ -38,9 +40,20 @@ class Journal:
         if operation != "TransactWriteItems":
             return self.inner.dispatch(operation, request)
         with self._lock:
-            answer = self.inner.dispatch(operation, request)
-            self.committed.append(request["TransactItems"])
+            try:
+                answer = self.inner.dispatch(operation, request)
+            except BaseException:
+                if faults.acted_unheard():
+                    self._note(request)
+                raise
+            self._note(request)
         return answer
+
+    def _note(self, request: Request) -> None:
+        """Once, also if the same request was sent again."""
+        if request["ClientRequestToken"] not in self._tokens:
+            self._tokens.add(request["ClientRequestToken"])
+            self.committed.append(request["TransactItems"])
 
 
 def journal_of(world: World) -> Journal:

@@ -20,14 +20,16 @@ def fail_at_every_call(
     act: Callable[[S], Any],
     audit: Callable[[S], Any],
     check: Callable[[S], Any],
+    operation: str | None = None,
 ) -> int:
     """Let an act meet a fault at its first call, in a new scene at its second, and so on.
 
     After each fault, and again after the act was simply repeated, ``audit`` must find nothing;
     then ``check`` looks whether it was done, once. The last scene is that of an act without a
-    fault. The number of calls that were met is the result.
+    fault. The number of calls that were met is the result. With an ``operation`` only its calls
+    are met; conflicts are those of transactions.
     """
-    operation = "TransactWriteItems" if kind == "conflict" else None
+    operation = "TransactWriteItems" if kind == "conflict" else operation
     for at in range(1, CALLS_MAX):
         scene = prepare()
         with faults.plan(Fault(kind=kind, at=at, operation=operation)) as plan, suppress(Crash):

@@ -133,6 +133,12 @@ def plan(*faults: Fault) -> Iterator[Plan]:
         _active = None
 
 
+def acted_unheard() -> bool:
+    """Whether the newest call of the plan had its effect although its answer was lost."""
+    newest = _active.calls[-1] if _active is not None and _active.calls else None
+    return newest is not None and newest.fault is not None and newest.capacity is not None
+
+
 def points(run: Callable[[], object]) -> int:
     """How many calls a clean run makes: the points at which it can break."""
     with plan() as clean:

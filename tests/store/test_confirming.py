@@ -73,7 +73,10 @@ def test_by_card_the_seat_is_held_once_more_and_the_time_is_taken(world: World) 
     assert booking.expires_at == world.clock() + HOLD
     assert hall.counters == (0, 0, 1, 0)
     assert told(refusal(lambda: other.book(bob))) == ["OVERLAP"]
+    assert hall.confirm(bob, paying="drop_in") == booking, "who confirms again is told the same"
     assert isinstance(refusal(lambda: hall.confirm(bob)), InvalidTransition)
+    hall.wait(HOLD)
+    assert isinstance(refusal(lambda: hall.confirm(bob, paying="drop_in")), OfferExpired)
     hall.audit()
 
 

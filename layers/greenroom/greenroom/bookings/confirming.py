@@ -143,10 +143,11 @@ class Confirming:
     def _confirm(self, repo: OrgRepo, studio: Studio, booking_id: str, paying: Paying) -> Booking:
         now = self._clock()
         seen = self._store.load(repo, booking_id)
-        if seen.booking_status == "confirmed" and seen.joined_at is not None:
-            return seen
         if seen.booking_status == "expired" or seen.has_expired(now):
             raise OfferExpired
+        became = "pending" if _by_card(seen, paying) else "confirmed"
+        if seen.booking_status == became and seen.joined_at is not None:
+            return seen
         if seen.booking_status != "offered":
             raise refused_move(seen, "confirmed", "No seat is offered to this booking.")
         klass = self._classes.load(repo, seen.class_session_id)
@@ -161,7 +162,7 @@ class Confirming:
         self, repo: OrgRepo, klass: ClassSession, seen: Booking, paying: Paying, now: datetime
     ) -> Booking:
         """The booking as its customer takes the seat: confirmed, or held for a card payment."""
-        if paying == "drop_in" and seen.amount_cents > 0:
+        if _by_card(seen, paying):
             hold = now + timedelta(seconds=self._limits.booking_hold_s)
             return replace(seen, booking_status="pending", expires_at=hold)
         use = None
@@ -234,6 +235,11 @@ class Confirming:
         )
         self._seats.add_seat(tx, repo, paid)
         self._seats.add_to_agenda(tx, repo, paid, takes_time=True)
+
+
+def _by_card(seen: Booking, paying: Paying) -> bool:
+    """Whether the seat is held until a card payment comes; who pays nothing just has it."""
+    return paying == "drop_in" and seen.amount_cents > 0
 
 
 def _refuse_moved(klass: ClassSession, seen: Booking) -> None:

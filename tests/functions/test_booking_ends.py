@@ -143,7 +143,7 @@ def test_the_staff_may_waive_that_it_is_late(studio: Studio) -> None:
 def test_the_terms_are_those_under_which_it_was_booked(studio: Studio) -> None:
     """What the studio changes later makes nobody's cancellation late, and no other one in time."""
     class_ = studio.hold_class(lateCancelMinutes=60, lateCancelFeeCents=100)
-    early = class_.book(studio.customer())
+    early, last = (class_.book(studio.customer()) for _ in range(2))
     class_.change(lateCancelMinutes=600, lateCancelFeeCents=900)
     late = class_.book(studio.customer())
     until_start(studio, -2 * HOUR)
@@ -151,6 +151,9 @@ def test_the_terms_are_those_under_which_it_was_booked(studio: Studio) -> None:
     assert class_.act(early, "cancel").body["bookingStatus"] == "cancelled"
     ended = class_.act(late, "cancel").body
     assert (ended["bookingStatus"], ended["feeCents"]) == ("late_cancelled", 900)
+    until_start(studio, -HALF)
+    ended = class_.act(last, "cancel").body
+    assert (ended["bookingStatus"], ended["feeCents"]) == ("late_cancelled", 100)
 
 
 def test_once_the_class_has_begun_only_the_staff_cancel(studio: Studio) -> None:
@@ -167,7 +170,7 @@ def test_once_the_class_has_begun_only_the_staff_cancel(studio: Studio) -> None:
 
 @pytest.mark.parametrize("waits", ["waitlisted", "offered"])
 def test_who_has_no_seat_yet_is_never_late(studio: Studio, waits: str) -> None:
-    class_ = studio.hold_class(capacity=1, lateCancelMinutes=4000, lateCancelFeeCents=500)
+    class_ = studio.hold_class(capacity=1, lateCancelMinutes=5000, lateCancelFeeCents=500)
     seated, waiting = class_.book(studio.customer()), class_.join(studio.customer())
     if waits == "offered":
         class_.act(seated, "cancel")

@@ -418,6 +418,20 @@ def test_a_class_that_is_full_and_double_booked_with_a_pass_that_is_over(studio:
     assert reply.body["violations"][1]["bookingId"] == booked["bookingId"]
 
 
+def test_who_would_wait_for_a_seat_is_told_what_else_is_in_the_way(studio: Studio) -> None:
+    """``joinWaitlist`` is for a class that is full, and for no other reason."""
+    customer, class_ = studio.customer(), studio.hold_class(capacity=1)
+    class_.book(studio.customer())
+    expired = studio.package(customer.ref, valid_until=studio.world.clock() + timedelta(hours=1))
+
+    reply = class_.book(customer, use={"packageId": expired}, joinWaitlist=True)
+
+    assert set(codes(reply)) == {"CLASS_FULL", "PASS_EXPIRED"}
+    assert class_.counters == (0, 1, 0, 0)
+    other = studio.hold_class(starts_in=FUTURE + timedelta(hours=2))
+    assert other.book(customer, joinWaitlist=True).body["bookingStatus"] == "confirmed"
+
+
 def test_what_does_not_exist_is_told_alone(studio: Studio) -> None:
     class_ = studio.hold_class(capacity=1)
     class_.book(studio.customer())

@@ -7,11 +7,13 @@ here; one that names what nobody knows here yet fails, and the failure says what
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
 from greenroom.kernel.ids import new_id
 from greenroom.web.route import Route
+from scripts.openapi import all_routes
 from tests.isolated import (
     CHOSEN,
     KINDS,
@@ -26,6 +28,7 @@ from tests.isolated import (
     studio_routes,
     unknown,
 )
+from tests.widgets import SITE
 from tests.world import Person, Reply, World
 
 HOME = "/api/organizations/{organizationId}"
@@ -53,7 +56,9 @@ CUSTOMERS_MAY = {
 # What whoever is signed in may do: become a customer.
 EVERYBODY_MAY = {f"POST {HOME}/me"}
 # What of the staff only admins may do.
-ADMINS_MAY = {f"PATCH {HOME}"}
+ADMINS_MAY = {f"PATCH {HOME}", f"POST {HOME}/widget-key"}
+# What nobody does for a customer.
+THEMSELVES_ALONE = {f"POST {HOME}/bookings/{{bookingId}}/checkout"}
 
 
 def of(routes: Iterable[Route]) -> pytest.MarkDecorator:
@@ -118,11 +123,17 @@ def test_the_same_requests_with_ones_own_ids_are_understood(spent: Side, route: 
     # A lead who becomes a client is nobody's lead any more.
     side = Side(spent.world, "linnetash") if "/convert" in route.key else spent
     for shot in shots(route):
-        reply = shot.sent_by(side.studio.admin, side.ids(shot))
-        if reply.status == 403:  # only by the customers themselves
-            reply = shot.sent_by(side.own[shot.kind].person, side.ids(shot))
+        reply = shot.sent_by(_whoever_may(side, shot), side.ids(shot))
+        by_member = shot.sent_by(side.member, side.ids(shot))
 
         assert reply.status < 300 or reply.status == 409, (shot, reply.text)
+        refused = by_member.status == 403
+        assert refused == (route.key in ADMINS_MAY | THEMSELVES_ALONE)
+
+
+def _whoever_may(side: Side, shot: Shot) -> Person:
+    alone = shot.route.key in THEMSELVES_ALONE
+    return side.own[shot.kind].person if alone else side.studio.admin
 
 
 @closed
@@ -266,19 +277,6 @@ def _insiders(mine: Side) -> list[tuple[Person, set[int]]]:
 
 def _places(route: Route) -> Iterator[tuple[Shot, str]]:
     return ((shot, place) for shot in shots(route) for place in shot.places)
-
-
-def test_a_member_who_is_no_admin_is_refused_what_is_the_admins(
-    shared: World, victim: Side
-) -> None:
-    before = shared.rows()
-
-    for route in studio_routes():
-        for shot in shots(route) if route.key in ADMINS_MAY else ():
-            reply = shot.sent_by(victim.member, victim.ids(shot))
-
-            assert (reply.status, reply.code) == (403, "FORBIDDEN")
-    assert shared.rows() == before
 
 
 def test_whoever_becomes_a_customer_is_told_of_nobody_else(shared: World) -> None:
@@ -449,6 +447,49 @@ def test_a_key_of_one_organisations_staff_replays_nothing_in_another(shared: Wor
 def _sees(side: Side, person: Person) -> int:
     """Whether the person sees what is the staff's."""
     return person.call(f"GET {side.studio.home}/classes/{side.class_id}/roster").status
+
+
+def test_a_widget_is_of_its_own_studio_alone(shared: World, victim: Side, mine: Side) -> None:
+    """Neither a class nor the link of a booking of another one's is anything to it."""
+    site, there = (_widget(side) for side in (mine, victim))
+    body = {"name": "Robin", "email": "robin@example.com", "classSessionId": victim.open_id}
+    booked = _visit(shared, f"POST /api/widget/{there}/bookings", body)
+    token = booked.body["manageToken"]
+    canaries = victim.everything | {token}
+
+    def lasting() -> list[dict[str, Any]]:
+        return [row for row in shared.rows() if row["kind"]["S"] != "rate"]
+
+    before = lasting()
+    for _, route in all_routes():
+        if "{key}" in route.path and route.method != "OPTIONS":
+            target = route.key.replace("{key}", site)
+            sent = {"token": (token, "x"), "classSessionId": (victim.open_id, new_id())}
+            replies = [
+                _visit(
+                    shared,
+                    target.replace("{token}", sent["token"][n]),
+                    body | {"classSessionId": sent["classSessionId"][n]} if route.body else None,
+                )
+                for n in (0, 1)
+            ]
+
+            assert apart_from_its_name(replies[0]) == apart_from_its_name(replies[1]), route.key
+            assert leaks(replies[0], canaries) == set()
+            named = route.body is not None or "{token}" in route.path
+            assert replies[0].status in ({403, 404} if named else {200})
+    assert lasting() == before
+
+
+def _widget(side: Side) -> str:
+    """A key of the studio's widget, which may stand on one site."""
+    assert side.studio.staff("PATCH ", {"allowedOrigins": [SITE]}).status == 200
+    shown = side.studio.staff("POST /widget-key").body
+    return str(shown["studio"]["widget"]["key"])
+
+
+def _visit(world: World, route: str, body: Any) -> Reply:
+    return world.call(route, body, headers={"origin": SITE})
 
 
 def _one_of_each() -> Iterator[Shot]:

@@ -6,7 +6,7 @@ import { notice } from "./parts.js";
 
 /** All violated rules. `own`: they are told to the person in question, not to staff. */
 export function violations(problem, { own = true, title, action } = {}) {
-  const rules = rulesOf(problem).slice(0, 1);
+  const rules = rulesOf(problem);
   const many = rules.length > 1;
   return notice("warn",
     h("p", {}, h("strong", {}, title ?? (many ? "This cannot be booked, for these reasons:"

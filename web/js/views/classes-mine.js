@@ -40,7 +40,7 @@ async function loadAll(app) {
       ]);
       return { studio, page };
     } catch (problem) {
-      return { studio: each, problem };
+      throw problem;
     }
   }));
 }

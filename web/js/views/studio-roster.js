@@ -62,7 +62,7 @@ function listPanel(id, title, draw) {
       if (!had) return;
       const same = [...body.querySelectorAll("[data-booking]")]
         .find(({ dataset }) => dataset.booking === had);
-
+      (same?.querySelector("button") ?? heading).focus();
     },
   };
 }

@@ -92,8 +92,11 @@ def test_one_studio_opens_by_itself_and_of_several_one_is_chosen_and_remembered(
     window: Served,
 ) -> None:
     """Back leads to where the person was before."""
-    window.opens("/classes")
+    window.opens("/balance")
+    window.page.get_by_role("link", name="Classes", exact=True).click()
     expect(window.page).to_have_url(at(STUDIO))
+    window.page.go_back()
+    expect(window.page).to_have_url(at("/balance"))
     window.page.evaluate("localStorage.clear()")
     both = [relation(), relation(organizationId=OTHER_ORG, name="North Gym")]
     window.says("GET", "organizations", {"items": both})

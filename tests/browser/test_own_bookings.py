@@ -194,6 +194,18 @@ def test_a_payment_that_came_too_late_is_told(window: Served, payment: str, word
     expect(window.page.get_by_role("link", name="Your purchases")).to_be_visible()
 
 
+def test_a_seat_that_is_had_after_its_hold_ran_out_is_waited_for(window: Served) -> None:
+    """The payment was in time, only its news came late."""
+    window.says("GET", OWN, detail("expired"))
+    with window.page.expect_response(f"**/api/{OWN}"):
+        window.opens(PAID)
+    expect(window.page.get_by_text("Your payment is being confirmed…")).to_be_visible()
+
+    window.says("GET", OWN, detail(paymentStatus="paid", purchaseId="p1", consumed=None))
+
+    expect(window.page.get_by_text("You are booked", exact=True)).to_be_visible()
+
+
 def test_a_booking_of_somebody_else_is_not_shown(window: Served) -> None:
     """Whichever studio is asked."""
     window.refuses("GET", OWN, 404, "NOT_FOUND")

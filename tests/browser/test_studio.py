@@ -398,6 +398,21 @@ def test_a_roster_is_looked_at_again_by_itself(window: Served) -> None:
     expect(first).to_be_focused()
 
 
+def test_a_roster_that_is_the_same_is_not_drawn_again(window: Served) -> None:
+    """What somebody reads or points at stays where it is."""
+    window.page.clock.install()
+    window.opens(PLACE)
+    row = region(window, "Roster").get_by_role("listitem")
+    row.evaluate("(node) => (node.dataset.seen = 'yes')")
+    looks = len(window.requests("GET", f"{EACH}/roster"))
+
+    window.page.clock.run_for(16_000)
+    window.page.wait_for_timeout(500)
+
+    assert len(window.requests("GET", f"{EACH}/roster")) == looks + 1
+    expect(row).to_have_attribute("data-seen", "yes")
+
+
 def test_hostile_names_stay_text(window: Served) -> None:
     """What customers call themselves is shown, never run."""
     window.says("GET", EACH, klass(name=HOSTILE, description=HOSTILE))

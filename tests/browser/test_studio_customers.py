@@ -317,6 +317,8 @@ def test_a_new_key_is_made_only_after_a_question(window: Served) -> None:
 
     window.page.get_by_role("button", name="New key").click()
     window.page.get_by_role("button", name="Keep the old one").click()
+    expect(window.page.get_by_role("button", name="New key")).to_be_focused()
+    window.page.wait_for_timeout(300)
 
     assert window.requests("POST", f"{BASE}/widget-key") == []
 

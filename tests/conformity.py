@@ -38,12 +38,6 @@ def hold_body(route_key: str, status: int, body: Any) -> None:
     _validator(route_key, status, "application/json").validate(body)
 
 
-def is_route(route_key: str) -> bool:
-    """Whether the document knows the route."""
-    method, _, path = route_key.partition(" ")
-    return method.lower() in _document()["paths"].get(path, {})
-
-
 @cache
 def _document() -> dict[str, Any]:
     from scripts.openapi import openapi  # noqa: PLC0415 (it imports all functions)

@@ -201,6 +201,50 @@ def check_in_now(admin: Visit, client: Visit, shots: Screenshots) -> None:
 
 
 @pytest.mark.timeout(400)
+def test_a_lead_of_the_widget_becomes_a_client(
+    visit: Visit, other_visit: Visit, tmp_path: Path
+) -> None:
+    """The key is made and the site allowed on the page; what a visitor books there stays theirs."""
+    admin, visitor = visit, other_visit
+    shots = Screenshots(tmp_path, 1280)
+    starts_at = (datetime.now(UTC) + timedelta(days=2)).replace(hour=18, minute=0)
+    admin.sign_in(studio=f"Studio {uuid.uuid4().hex[:8]}")
+    open_studio(admin)
+    make_class(admin, "Morning flow", starts_at, Seats="5", Price="15")
+    page = admin.page
+    page.get_by_role("link", name="Settings", exact=True).click()
+    page.get_by_role("button", name="Make a key").click(timeout=SLOW_MS)
+    sites = page.get_by_label("Sites that may show it")
+    sites.fill(admin.cloud.studio_site, timeout=SLOW_MS)
+    page.get_by_label("The widget is on").check()
+    page.get_by_role("button", name="Save the widget").click()
+    expect(page.get_by_text("Saved.")).to_be_visible(timeout=SLOW_MS)
+    shots.take(admin, "widget")
+    there = page.get_by_role("link", name="See it on a site").get_attribute("href") or ""
+
+    visitor.page.goto(there)
+    line = visitor.page.get_by_role("listitem").filter(has_text="Morning flow")
+    expect(visitor.page.get_by_role("heading", level=2).last).to_be_visible(timeout=SLOW_MS)
+    if starts_at.month != datetime.now(UTC).month:
+        visitor.page.get_by_role("button", name="Next month").click()
+    line.get_by_role("button").click(timeout=SLOW_MS)
+    visitor.page.get_by_label("Your name").fill(visitor.name)
+    visitor.page.get_by_label("E-mail").fill(visitor.email)
+    visitor.page.get_by_role("button", name="Book this class").click()
+    expect(visitor.page.get_by_text("You are booked").first).to_be_visible(timeout=SLOW_MS)
+
+    page.get_by_role("link", name="Schedule", exact=True).click()
+    find_class(admin, "Morning flow", starts_at)
+    region(admin, "Roster").get_by_role("link", name=visitor.name).click(timeout=SLOW_MS)
+    page.get_by_role("button", name="Make a client").click(timeout=SLOW_MS)
+    page.get_by_role("dialog").get_by_role("button", name="Make a client").click()
+    expect(page.get_by_text("with 1 booking and 0 passes.")).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_role("link", name="Morning flow")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator(".lead")).to_contain_text("Client")
+    shots.take(admin, "client")
+
+
+@pytest.mark.timeout(400)
 def test_a_class_is_paid_by_card_and_paid_back(visit: Visit, other_visit: Visit) -> None:
     """The seat is held meanwhile; cancelling in time sends the money back."""
     admin, lead = visit, other_visit
@@ -226,3 +270,6 @@ def test_a_class_is_paid_by_card_and_paid_back(visit: Visit, other_visit: Visit)
     expect(page.get_by_text("Your last booking of this class:")).to_contain_text(
         re.compile("Refund"), timeout=SLOW_MS
     )
+    page.get_by_role("link", name="Purchases", exact=True).click()
+    bought = page.locator("li.entry").filter(has_text="Morning flow")
+    expect(bought).to_contain_text(re.compile("Goes back|Refund"), timeout=SLOW_MS)

@@ -109,6 +109,21 @@ def test_a_lead_becomes_a_client_with_everything(window: Served) -> None:
     expect(window.page).to_have_url(re.compile(f"#{CLIENT_PLACE}$"))
 
 
+def test_a_lead_that_became_a_client_leads_on_to_it(window: Served) -> None:
+    """Nothing of it can be changed any more."""
+    gone = customer("lead", status="converted", convertedTo=CLIENT, email=None)
+    window.says("GET", f"{BASE}/leads/{LEAD}", gone)
+    window.opens(LEAD_PLACE)
+    expect(window.page.get_by_text("Lead · Became a client")).to_be_visible()
+    expect(window.page.get_by_role("button", name=re.compile("Save|Make a client"))).to_have_count(
+        0
+    )
+
+    window.page.get_by_role("link", name="Open the client").click()
+
+    expect(window.page).to_have_url(re.compile(f"#{CLIENT_PLACE}$"))
+
+
 def test_a_customer_shows_passes_bookings_and_cards(window: Served) -> None:
     """What is left of each pass, in words."""
     window.opens(CLIENT_PLACE)

@@ -11,7 +11,7 @@ from tests.browser import class_samples as classes
 from tests.browser import samples
 from tests.browser import widget_samples as widget
 from tests.browser.person import CONFIG, PERSON
-from tests.conformity import hold_body, is_route
+from tests.conformity import hold_body
 
 HOME = "/api/organizations/{organizationId}"
 BOOKING = f"{HOME}/bookings/{{bookingId}}"
@@ -103,8 +103,6 @@ SAMPLES: dict[str, list[Any]] = {
 def test_a_sample_is_an_answer_that_the_server_may_give(key: str) -> None:
     """In every state that a browser test shows."""
     route = key.removesuffix(" 201")
-    if not is_route(route):
-        pytest.skip(f"{route} is not served yet")
 
     for body in SAMPLES[key]:
         hold_body(route, 200 if route == key else 201, body)

@@ -10,7 +10,7 @@ import { whenWords } from "../zone.js";
 import { customerForm } from "./studio-customer-form.js";
 import { KINDS, kindOf, statusWord } from "./studio-customers.js";
 import { passesCard } from "./studio-passes.js";
-import { ask, button, card, empty, link, loadInto, pageHead } from "./parts.js";
+import { ask, button, card, empty, link, loadInto, notice, pageHead } from "./parts.js";
 import { paged } from "./paged.js";
 import { tag } from "./schedule.js";
 import { studioPage } from "./studio.js";
@@ -40,6 +40,7 @@ function draw(page, customer) {
     h("div", { class: "columns" },
       h("div", { class: "stack" }, passesCard(page, customer), bookingsCard(page, customer)),
       h("div", { class: "stack" },
+        customer.convertedTo ? became(place, customer) : null,
         open ? customerForm(customer, { label: "Save", save: async (given) => {
           const saved = await patch(path, given);
           toast("Saved.", { tone: "good" });
@@ -47,6 +48,13 @@ function draw(page, customer) {
           page.app.router.focusHeading();
         } }) : null,
         methodsCard(page, customer))));
+}
+
+/** A lead that was made a client stays where links to it lead, and leads on. */
+function became(place, { convertedTo }) {
+  return notice("info", h("p", {}, "Bookings and passes are those of the client now."),
+    h("div", { class: "actions" },
+      link("Open the client", place("customers", "client", convertedTo), "primary")));
 }
 
 async function converted({ app, studio, place, path }, customer, control) {

@@ -73,7 +73,7 @@ function rows(items, place) {
       each.status === "active" ? null : h("span", { class: "tag" }, statusWord(each.status))))));
 }
 
-const STATUS = { converted: "Became a client", inactive: "Closed", closed: "Closed" };
+const STATUS = { converted: "Became a client", converting: "Becomes a client", closed: "Closed" };
 export const statusWord = (status) => STATUS[status] ?? String(status);
 
 function nobody(asked, many) {

@@ -53,6 +53,7 @@ def book(widget: Locator, *, name: str, waiting: bool = False) -> None:
 
 
 def link_of(widget: Locator) -> str:
+    link: str | None
     link = widget.get_by_role("link", name="Your booking's own link").get_attribute("href")
     assert link is not None
     return link

@@ -13,6 +13,7 @@ import pytest
 
 from greenroom.table.item import KINDS
 from tests.contract import template
+from tests.contract.class_deeds import DEEDS, Front
 from tests.contract.test_imports import by_name, modules
 from tests.expertise import claim, expert, offer_of, session_of
 from tests.fakes.provider import OFFER
@@ -177,6 +178,7 @@ class Story:
         self.frozen: dict[str, Any] = {}
         self.studio: Studio
         self.site: WidgetSite
+        self.front: Front
 
     def started(self) -> str:
         self.start = self.ada.start()
@@ -446,6 +448,19 @@ def booked_by_a_visitor(story: Story, class_id: str) -> None:
     assert story.site.book(class_id).status == 201
 
 
+def at_the_desk(
+    prepare: Callable[[Front], object], act: Callable[[Front], object]
+) -> tuple[Prepare, Act]:
+    """A deed of a studio's front desk as a use case."""
+
+    def begin(story: Story) -> str:
+        story.front = Front(story.world)
+        prepare(story.front)
+        return ""
+
+    return begin, lambda story, _: act(story.front)
+
+
 USE_CASES: dict[str, tuple[Prepare, Act]] = {
     "first look at a person": (
         nothing,
@@ -553,6 +568,7 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
         a_widgets_booking,
         lambda story, token: story.site.call(f"POST /bookings/{token}/cancel"),
     ),
+    **{name: at_the_desk(*deed) for name, deed in DEEDS.items()},
 }
 
 

@@ -40,7 +40,7 @@ async function loadAll(app) {
       ]);
       return { studio, page };
     } catch (problem) {
-      throw problem;
+      return { studio: each, problem };
     }
   }));
 }

@@ -1,4 +1,5 @@
 # Greenroom. Each target sets up what it needs by itself; everything works offline afterwards.
+#   THOROUGH=1 make test                 fails acts at every call and in every order, not at a third
 #   make test VENV=.venv-3.13 PYTHON=/usr/bin/python3.13    another Python, beside the first
 
 VENV ?= .venv

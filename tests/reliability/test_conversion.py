@@ -13,6 +13,7 @@ from greenroom.organizations.principal import CustomerRef
 from tests.functions.test_edge_errors import raw_set
 from tests.parallel import together
 from tests.reliability import faults
+from tests.reliability.every_call import sampled
 from tests.studios import Class, Studio
 from tests.world import Reply, World
 
@@ -187,7 +188,7 @@ def test_a_closed_lead_and_nobody_are_not_converted(world: World) -> None:
 def test_a_conversion_that_dies_at_any_call_goes_on_where_it_stopped(
     world: World, kind: faults.Kind
 ) -> None:
-    for at in range(1, 100):
+    for at in sampled(100):
         story = Story(world, all_of_it=False)
         with faults.plan(faults.Fault(kind=kind, at=at)) as plan, suppress(faults.Crash):
             story.convert()

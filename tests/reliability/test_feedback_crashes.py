@@ -9,6 +9,7 @@ import pytest
 from greenroom.table.patience import Patience
 from tests.practice import Practice, rows, saved
 from tests.reliability import faults
+from tests.reliability.every_call import sampled
 from tests.reliability.faults import Crash, Fault, Kind
 from tests.world import World
 
@@ -76,7 +77,7 @@ def test_a_store_that_goes_away_halfway_fails_the_message_and_nothing_else(
     points = calls_of_one_job(world)
     world.table.patience = Patience(budget_s=0)  # one try, so that no test waits
 
-    for point in range(1, points + 1):
+    for point in sampled(points + 1):
         practice = saved(world)
         with faults.plan(Fault(kind="timeout_before", at=point, times=faults.FOR_EVER)):
             answer = announce(world, practice)
@@ -93,7 +94,7 @@ def test_a_retry_killed_at_any_call_converges_to_one_more_job(rich_world: World)
     world.feedback()
 
     for kind in ("crash_before", "crash_after"):
-        for point in range(1, points + 1):
+        for point in sampled(points + 1):
             practice = failed(world)
             with (
                 faults.plan(Fault(kind=kind, at=point)) as plan,

@@ -11,6 +11,7 @@ from tests.fakes.stripe import Stripe, open_stripe
 from tests.intakes import checkout, intake_of, shown, sign, signed
 from tests.parallel import together
 from tests.reliability import faults
+from tests.reliability.every_call import sampled
 from tests.reliability.faults import Crash, Fault, Kind
 from tests.world import World
 
@@ -31,7 +32,7 @@ def stripe(world: World, tmp_path: Path) -> Iterator[Stripe]:
 def test_a_checkout_that_fails_at_any_call_of_the_store_is_taken_up(
     stripe: Stripe, kind: Kind
 ) -> None:
-    for at in range(1, CALLS_MAX):
+    for at in sampled(CALLS_MAX):
         ada = stripe.world.person()
         intake_id = signed(ada)
         with faults.plan(Fault(kind=kind, at=at)) as plan, suppress(Crash):

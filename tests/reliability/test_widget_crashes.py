@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.reliability import faults
+from tests.reliability.every_call import sampled
 from tests.reliability.faults import Crash, Fault
 from tests.widgets import WidgetSite
 from tests.world import World
@@ -109,7 +110,7 @@ def test_what_fails_at_any_call_and_is_tried_again_is_done_once(
     world: World, name: str, kind: Any
 ) -> None:
     prepare, act, check = STORIES[name]
-    for at in range(1, CALLS_MAX):
+    for at in sampled(CALLS_MAX):
         story = Story(world)
         prepare(story)
         operation = "TransactWriteItems" if kind == "conflict" else None

@@ -1,4 +1,4 @@
-"""An act that fails at each of its calls, one after the other, and is then done again."""
+"""An act that meets a fault, or another act, at each of its calls, one after the other."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -8,8 +8,10 @@ from zlib import crc32
 
 import pytest
 
+from greenroom.kernel.errors import Refused
 from tests.reliability import faults
 from tests.reliability.faults import Crash, Fault, Kind
+from tests.world import World
 
 S = TypeVar("S")
 CALLS_MAX = 60
@@ -60,3 +62,34 @@ def fail_at_every_call(
         audit(scene)
         check(scene)
     pytest.fail("the act makes more calls than that")
+
+
+def between_calls(
+    world: World, one: Callable[[], Any], other: Callable[[], Any], point: int
+) -> tuple[bool, list[Any]]:
+    """Run one act, and the other whole before its call of the table of that number.
+
+    Whether the first came so far, and what came of both: refusals as the errors that they are.
+    """
+    table, calls, results = world.table, 0, []
+    call = table.call
+
+    def noted(act: Callable[[], Any]) -> None:
+        try:
+            results.append(act())
+        except Refused as refusal:
+            results.append(refusal)
+
+    def counted(*args: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == point:
+            noted(other)
+        return call(*args, **options)
+
+    table.call = counted  # type: ignore[method-assign]
+    try:
+        noted(one)
+    finally:
+        table.call = call  # type: ignore[method-assign]
+    return calls >= point, results

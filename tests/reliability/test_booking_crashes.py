@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -29,6 +30,11 @@ class Scene:
         self.ada, self.eve = self.crowd.seated
         self.bob, self.cleo = self.crowd.queue
         self.dan: Guest = self.hall.guest()
+
+    @cached_property
+    def elsewhere(self) -> Hall:
+        """Another class at the same time."""
+        return self.hall.other(capacity=2)
 
     @property
     def standing(self) -> list[str]:

@@ -3,20 +3,19 @@
 import itertools
 import json
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
 
-from greenroom.kernel.errors import Refused
 from tests.parallel import together
-from tests.reliability.every_call import STRIDE, sampled
+from tests.reliability.every_call import STRIDE, between_calls, sampled
 from tests.reliability.test_class_payment_crashes import Story
 from tests.reliability.test_webhook_interleavings import both, orders
 from tests.seats import HOLD_S, CardStudio, audit_seats
 from tests.till import Till, event_of, outcomes
 from tests.unit.payments.stripe_events import REVERSALS
-from tests.world import Reply, World
+from tests.world import World
 
 CALLS_MAX = 40
 
@@ -131,33 +130,6 @@ PAIRS: list[tuple[Act, Act, Act]] = [
 ]
 
 
-def interleaved(story: Story, one: Act, other: Act, point: int) -> bool:
-    """Run one act, and the other whole before its call of that number: whether it came so far."""
-    table, calls = story.world.table, 0
-    statuses: list[Any] = []
-    call = table.call
-
-    def act(what: Act) -> None:
-        with suppress(Refused):
-            statuses.append(what(story))
-
-    def counted(*args: Any, **options: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == point:
-            act(other)
-        return call(*args, **options)
-
-    table.call = counted  # type: ignore[method-assign]
-    try:
-        act(one)
-    finally:
-        table.call = call  # type: ignore[method-assign]
-    replies = [one for one in statuses if isinstance(one, Reply)]
-    assert all(reply.status < 500 for reply in replies), replies
-    return calls >= point
-
-
 @pytest.mark.parametrize(
     ("prepare", "one", "other"),
     PAIRS,
@@ -170,8 +142,11 @@ def test_two_acts_at_once_leave_money_and_seats_right(
         story = Story(world)
         prepare(story)
 
-        reached = interleaved(story, one, other, point)
+        reached, answers = between_calls(
+            story.world, partial(one, story), partial(other, story), point
+        )
 
+        assert all(getattr(reply, "status", 200) < 500 for reply in answers), answers
         audit_seats(story.world)
         if not reached:
             assert point > 1

@@ -1,13 +1,14 @@
 """Two containers and one customer: one act runs whole between any two calls of the other."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.expertise import audit
 from tests.intakes import begin, pay, sign
-from tests.reliability.every_call import sampled
+from tests.reliability.every_call import between_calls, sampled
 from tests.reliability.test_intake_crashes import Story
 from tests.world import World
 
@@ -128,27 +129,6 @@ def money_is_right(story: Story) -> None:
     assert len(debits) == len(charged)
 
 
-def interleaved(story: Story, one: Act, other: Act, point: int) -> bool:
-    """Run one act, and the other whole before its call of that number: whether it came so far."""
-    table, calls, statuses = story.world.table, 0, []
-    call = table.call
-
-    def counted(*args: Any, **options: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == point:
-            statuses.append(other(story))
-        return call(*args, **options)
-
-    table.call = counted  # type: ignore[method-assign]
-    try:
-        statuses.append(one(story))
-    finally:
-        table.call = call  # type: ignore[method-assign]
-    assert all(getattr(reply, "status", 200) < 500 for reply in statuses), statuses
-    return calls >= point
-
-
 @pytest.mark.parametrize(
     ("prepare", "one", "other"),
     PAIRS,
@@ -166,8 +146,11 @@ def test_two_acts_at_once_leave_money_and_sessions_right(
         story = Story(make_world())
         prepare(story)
 
-        reached = interleaved(story, one, other, point)
+        reached, answers = between_calls(
+            story.world, partial(one, story), partial(other, story), point
+        )
 
+        assert all(getattr(reply, "status", 200) < 500 for reply in answers), answers
         audit(story.world)
         money_is_right(story)
         if not reached:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from greenroom.bookings.rules import ClassChanged
+from greenroom.kernel.turns import Overtaken
 from tests.halls import CUTOFF, OFFER
 from tests.reliability.every_call import CALLS_MAX, between_calls, sampled
 from tests.reliability.test_booking_crashes import Scene
@@ -25,6 +25,11 @@ def crowded(_: Scene) -> None:
 def nearly_over(scene: Scene) -> None:
     """Bob's offer is over in a moment."""
     scene.offers()
+
+
+def near_the_start(scene: Scene) -> None:
+    """Nobody is offered anything any more."""
+    scene.hall.until_start(before=CUTOFF)
 
 
 # What is done
@@ -136,6 +141,8 @@ BOTH_WAYS: list[tuple[Act, Act, Act]] = [
     (crowded, ada_leaves, bob_leaves),
     (crowded, ada_leaves, dan_joins),
     (crowded, ada_leaves, dan_books_or_waits),
+    (near_the_start, ada_leaves, dan_books_or_waits),
+    (near_the_start, grows, dan_books_or_waits),
     (crowded, ada_leaves, grows),
     (crowded, ada_leaves, shrinks),
     (crowded, ada_leaves, is_called_off),
@@ -191,7 +198,9 @@ def test_two_acts_at_once_leave_every_row_right_and_pass_nobody_by(
             scene.world, partial(one, scene), partial(other, scene), point
         )
 
-        assert not any(isinstance(one, ClassChanged) for one in results)
+        assert not any(isinstance(result, Overtaken) for result in results)
+        if prepare is near_the_start and one is dan_books_or_waits and reached:
+            assert scene.hall.status(scene.dan) == "confirmed", "a seat is free by then"
         scene.hall.audit()
         scene.hall.replay()
         nothing_is_forgotten(scene)

@@ -7,12 +7,13 @@ first does not, and must not matter.
 import random
 import threading
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, cast
 
 import pytest
 
-from greenroom.bookings.domain import Attended
+from greenroom.bookings.domain import Attended, Booking
 from greenroom.bookings.schema import CreateClass
 from greenroom.bookings.service import PassWanted, Paying, Wish
 from greenroom.customers.domain import Customer
@@ -31,7 +32,7 @@ from tests.world import World
 THREADS, ROUNDS, ACTS = 16, 4, 33
 CUSTOMERS, LEADS = 14, 4
 CLASSES = 6  # that anybody may still think of booking
-CONTESTED_MIN = 15  # promotions with somebody else waiting, who could have been taken
+CONTESTED_MIN = 10  # promotions with somebody else waiting, who could have been taken
 RECENT = 60  # bookings that anybody may still do something with
 
 DONE: Final = "done"
@@ -104,8 +105,8 @@ class Walk:
         """Give everybody a small package, a weekly membership, and to some one without a limit."""
         self.passes: dict[Customer, list[PassWanted]] = {}
         for number, one in enumerate(self.customers):
-            package = self.studio.package(one.ref, uses=5)
-            weekly = self.studio.membership(one.ref, limit=2, period="week")
+            package = self.studio.package(one.ref, uses=2)
+            weekly = self.studio.membership(one.ref, limit=1, period="week")
             held = [PassWanted(kind="package", pass_id=package)]
             held.append(PassWanted(kind="membership", pass_id=weekly))
             if number % 3 == 0:
@@ -114,7 +115,7 @@ class Walk:
             self.passes[one] = held
 
     def walk(self, seed: str) -> Counter[tuple[str, str]]:
-        """Do so many acts one after the other: what became of them."""
+        """Do so many acts one after the other: how often each was done, and refused for what."""
         dice, outcomes = random.Random(seed), Counter[tuple[str, str]]()
         for _ in range(ACTS):
             (act,) = dice.choices(list(WEIGHTS), list(WEIGHTS.values()))
@@ -122,7 +123,8 @@ class Walk:
                 getattr(self, act)(dice)
                 outcomes[act, DONE] += 1
             except GreenroomError as refusal:
-                outcomes[act, refusal.code] += 1
+                every = refusal.facts.get("violations", [{"code": refusal.code}])
+                outcomes.update((act, one["code"]) for one in every)
         return outcomes
 
     def first_bookings(self) -> None:
@@ -160,7 +162,7 @@ class Walk:
         self.wired.vacating.cancel(repo, booking_id, waived=waived)
 
     def confirm(self, dice: random.Random) -> None:
-        booking_id, who = self._offered(dice)
+        booking_id, who = self._one_of(dice, lambda one: one.booking_status == "offered")
         paying, repo = self._paying(dice, who), self._repo(dice, who)
         self.wired.confirming.confirm(repo, Settings(), booking_id, paying)
 
@@ -170,7 +172,8 @@ class Walk:
         self.wired.attendance.note(self.staff, booking_id, came)
 
     def pay(self, dice: random.Random) -> None:
-        self.wired.confirming.paid_at_studio(self.staff, self._booking(dice)[0])
+        booking_id, _ = self._one_of(dice, lambda one: one.payment_status == "pending")
+        self.wired.confirming.paid_at_studio(self.staff, booking_id)
 
     def capacity(self, dice: random.Random) -> None:
         self.wired.classes.change(self.staff, self._class(dice), {"capacity": dice.randint(1, 4)})
@@ -210,12 +213,12 @@ class Walk:
     def _booking(self, dice: random.Random) -> tuple[str, Customer]:
         return dice.choice(self.bookings[-RECENT:])
 
-    def _offered(self, dice: random.Random) -> tuple[str, Customer]:
-        """Somebody who is offered a seat, if anybody is."""
+    def _one_of(self, dice: random.Random, fits: Callable[[Booking], bool]) -> tuple[str, Customer]:
+        """One of the bookings that something can be done with, if there is any."""
         recent = dict(self.bookings[-RECENT:])
         found = self.wired.booking_store.all_of(self.staff, list(recent))
-        offered = [one.booking_id for one in found if one.booking_status == "offered"]
-        booking_id = dice.choice(offered or list(recent))
+        fitting = [one.booking_id for one in found if fits(one)]
+        booking_id = dice.choice(fitting or list(recent))
         return booking_id, recent[booking_id]
 
     def _paying(self, dice: random.Random, who: Customer) -> Paying:
@@ -240,6 +243,7 @@ class Walk:
             assert self.sweeper.sweep(self.world.clock()).failed == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
 def test_whatever_everybody_does_at_once_every_row_agrees_and_nobody_is_passed_by(
     world: World, seed: int
@@ -256,7 +260,7 @@ def test_whatever_everybody_does_at_once_every_row_agrees_and_nobody_is_passed_b
         audit(world, walk.studio)
 
     told = replay(journal, walk.studio, cutoff=CUTOFF)
-    assert outcomes.total() == THREADS * ROUNDS * ACTS
+    assert outcomes.total() >= THREADS * ROUNDS * ACTS
     assert not SEEN - set(outcomes), "the walk proves nothing of this"
     assert told.contested >= CONTESTED_MIN, told
     walk.end()

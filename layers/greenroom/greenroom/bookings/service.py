@@ -28,7 +28,6 @@ from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import (
     AlreadyBooked,
     ClassFull,
-    ClassNotFull,
     GreenroomError,
     IdempotencyMismatch,
     Overlap,
@@ -203,10 +202,9 @@ class Bookings:
         except ClassFull as full:
             if not wish.join_waitlist or len(full.facts["violations"]) > 1:
                 raise
-        try:
-            return self._done(repo, self._waiting(repo, wish, klass), wish, dry_run=dry_run)
-        except ClassNotFull as free:
-            raise Overtaken from free
+        return self._done(
+            repo, self._waiting(repo, wish, klass, instead=True), wish, dry_run=dry_run
+        )
 
     def _done(
         self,
@@ -273,9 +271,20 @@ class Bookings:
             self._passes.add_use(tx, repo, wish.customer, use, klass.facts)
         return _Attempt(tx, booking)
 
-    def _waiting(self, repo: OrgRepo, wish: Wish, klass: ClassSession) -> "_Attempt":
-        """The transaction that gives a place on the waitlist; nothing is used or paid yet."""
-        now = self._clock()
+    def _waiting(
+        self, repo: OrgRepo, wish: Wish, klass: ClassSession, *, instead: bool = False
+    ) -> "_Attempt":
+        """The transaction that gives a place on the waitlist; nothing is used or paid yet.
+
+        ``instead`` of a seat: where one is free by now, no rule refuses, and it is tried again.
+        """
+        now, staff, limits = self._clock(), repo.principal.is_staff, self._limits
+
+        def refusals(old: ClassSession) -> list[GreenroomError]:
+            if instead and not refusals_of_booking(old, now, staff=staff, limits=limits):
+                return []
+            return refusals_of_waiting(old, now, limits=limits)
+
         booking = replace(
             self._drafted(repo, wish, klass, now, "waitlisted"),
             joined_at=now,
@@ -287,8 +296,8 @@ class Bookings:
             repo,
             klass,
             Seats(waiting=1, joins=1),
-            when=joinable(now, klass, limits=self._limits),
-            refusals=lambda old: refusals_of_waiting(old, now, limits=self._limits),
+            when=joinable(now, klass, limits=limits),
+            refusals=refusals,
         )
         self._add_common(tx, repo, wish, booking)
         self._seats.add_to_agenda(tx, repo, booking, takes_time=False)

@@ -22,6 +22,7 @@ from tests.browser.class_samples import (
 )
 from tests.browser.samples import ago, page
 from tests.browser.served import Served
+from tests.browser.visit import SLOW_MS
 
 BASE = f"organizations/{ORG}"
 OTHER = f"organizations/{OTHER_ORG}"
@@ -159,7 +160,9 @@ def test_a_payment_that_takes_long_is_not_paid_twice(window: Served) -> None:
     expect(window.page.get_by_text("Your payment is being confirmed…")).to_be_visible()
     wait_all(window)
 
-    expect(window.page.get_by_text("Your payment is not confirmed yet")).to_be_visible()
+    expect(window.page.get_by_text("Your payment is not confirmed yet")).to_be_visible(
+        timeout=SLOW_MS
+    )
     window.says("GET", OWN, detail(paymentStatus="paid"))
     window.page.get_by_role("button", name="Check again").click()
 

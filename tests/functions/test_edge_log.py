@@ -24,7 +24,9 @@ def test_a_request_leaves_one_line_with_its_facts(world: World, written: Written
 
     (line,) = written.lines()
     assert line.pop("timestamp")
-    assert line.pop("elapsed_ms") >= 0
+    phases = line.pop("phases_ms")
+    assert 0 <= phases["store"] <= line.pop("elapsed_ms")
+    assert line.pop("calls")["store"] == 2  # the transaction, and the update after the mint
     assert line == {
         "level": "INFO",
         "message": "request answered",

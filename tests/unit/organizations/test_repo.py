@@ -36,8 +36,9 @@ def test_no_part_reaches_into_another_key(part: str) -> None:
 
 
 def test_a_partition_of_nobodys_names_no_organisation() -> None:
-    with pytest.raises(ValueError, match="no organisation"):
-        organization_of("USER#u1")
+    for pk in ("USER#u1", "T#ps#s1"):
+        with pytest.raises(ValueError, match=r"no (tenant|organisation)"):
+            organization_of(pk)
 
 
 @pytest.mark.parametrize("role", ["client", "lead", "public", "system"])

@@ -13,9 +13,9 @@ later finds the newer one. A member who has left is in no list.
 
 from pynamodb.attributes import BooleanAttribute, ListAttribute, UnicodeAttribute
 
+from greenroom.kernel.tenants import Tenant
 from greenroom.organizations.domain import Member, Organization
 from greenroom.organizations.principal import CustomerKind, CustomerRef
-from greenroom.organizations.repo import PREFIX
 from greenroom.organizations.studio import Studio
 from greenroom.table.attributes import IntegerAttribute, MomentAttribute
 from greenroom.table.item import Item, Key
@@ -36,7 +36,7 @@ class OrganizationItem(Item):
     @classmethod
     def at(cls, organization_id: str) -> "Key[OrganizationItem]":
         """Where the organisation is."""
-        return Key(cls, PREFIX + organization_id, "ORGANIZATION")
+        return Key(cls, _pk(organization_id), "ORGANIZATION")
 
 
 class MemberItem(Item):
@@ -53,7 +53,7 @@ class MemberItem(Item):
     @classmethod
     def at(cls, organization_id: str, user_id: str) -> "Key[MemberItem]":
         """Where the member is."""
-        return Key(cls, PREFIX + organization_id, f"M#{user_id}")
+        return Key(cls, _pk(organization_id), f"M#{user_id}")
 
 
 class StudioItem(Item):
@@ -74,7 +74,7 @@ class StudioItem(Item):
     @classmethod
     def at(cls, organization_id: str) -> "Key[StudioItem]":
         """Where the organisation's own settings are."""
-        return Key(cls, PREFIX + organization_id, "STUDIO")
+        return Key(cls, _pk(organization_id), "STUDIO")
 
 
 class CustomerLinkItem(Item):
@@ -89,7 +89,7 @@ class CustomerLinkItem(Item):
     @classmethod
     def at(cls, organization_id: str, user_id: str) -> "Key[CustomerLinkItem]":
         """Where the person's link is."""
-        return Key(cls, PREFIX + organization_id, f"U#{user_id}")
+        return Key(cls, _pk(organization_id), f"U#{user_id}")
 
 
 def studio_of(item: StudioItem) -> Studio:
@@ -108,7 +108,7 @@ def customer_of_link(item: CustomerLinkItem) -> CustomerRef:
 def organization_of(item: OrganizationItem) -> Organization:
     """The domain's organisation of a stored one."""
     return Organization(
-        organization_id=item.pk.removeprefix(PREFIX),
+        organization_id=Tenant.of_pk(item.pk).tenant_id,
         clerk_organization_id=item.clerk_organization_id,
         name=item.name,
         slug=item.slug,
@@ -121,10 +121,14 @@ def organization_of(item: OrganizationItem) -> Organization:
 def member_of(item: MemberItem) -> Member:
     """The domain's member of a stored one."""
     return Member(
-        organization_id=item.pk.removeprefix(PREFIX),
+        organization_id=Tenant.of_pk(item.pk).tenant_id,
         membership_id=item.membership_id,
         user_id=item.user_id,
         role=item.role,
         at=item.changed_at,
         removed=item.removed_at is not None,
     )
+
+
+def _pk(organization_id: str) -> str:
+    return Tenant("organization", organization_id).pk()

@@ -1,22 +1,18 @@
-"""The only maker of keys that belong to an organisation.
+"""A principal's way to the rows of their organisation.
 
-There is no row-level security in DynamoDB: an organisation's rows are apart because their
-partition keys begin with it, and because nothing but ``OrgRepo`` writes such a key. It is made for
-a principal, whose organisation it takes; stores take it and ids, never keys.
+It is made for a principal, whose organisation it takes, and makes its keys (``kernel.tenants`` says
+why they keep organisations apart); stores take it and ids, never keys.
 """
 
-from typing import Final
-
 from greenroom.kernel.errors import Forbidden
+from greenroom.kernel.tenants import Tenant
 from greenroom.organizations.principal import CustomerRef, Principal
-
-PREFIX: Final = "T#org#"
 
 
 class OrgRepo:
     """The rows of one principal's organisation."""
 
-    __slots__ = ("principal",)
+    __slots__ = ("principal", "tenant")
 
     def __init__(self, principal: Principal) -> None:
         """Make it.
@@ -24,7 +20,7 @@ class OrgRepo:
         Raises:
             ValueError: the organisation's id is no part of a key.
         """
-        _refuse_separators(principal.organization_id)
+        self.tenant = Tenant("organization", principal.organization_id)
         self.principal = principal
 
     @classmethod
@@ -43,8 +39,7 @@ class OrgRepo:
         Raises:
             ValueError: a part is empty or would reach into another key.
         """
-        _refuse_separators(*parts)
-        return PREFIX + "#".join((self.organization_id, *parts))
+        return self.tenant.pk(*parts)
 
     def customer_pk(self, ref: CustomerRef) -> str:
         """The partition of a customer."""
@@ -84,11 +79,7 @@ def organization_of(pk: str) -> str:
     Raises:
         ValueError: it is none.
     """
-    if not pk.startswith(PREFIX):
+    tenant = Tenant.of_pk(pk)
+    if tenant.kind != "organization":
         raise ValueError("no organisation's partition")
-    return pk.removeprefix(PREFIX).partition("#")[0]
-
-
-def _refuse_separators(*parts: str) -> None:
-    if not all(part and "#" not in part for part in parts):
-        raise ValueError("no part of a key")
+    return tenant.tenant_id

@@ -9,6 +9,7 @@ from pynamodb.expressions.update import Action
 
 from greenroom.kernel.errors import Conflict
 from greenroom.kernel.limits import PAGE_MAX
+from greenroom.kernel.tenants import Tenant
 from greenroom.organizations.domain import Member, Organization
 from greenroom.organizations.entry import Standing
 from greenroom.organizations.items import (
@@ -22,7 +23,6 @@ from greenroom.organizations.items import (
     studio_of,
 )
 from greenroom.organizations.links import Links
-from greenroom.organizations.repo import PREFIX
 from greenroom.organizations.studio import Studio
 from greenroom.table.batch import get_all
 from greenroom.table.item import Item, Key
@@ -70,11 +70,11 @@ class OrganizationStore(Links):
                 Item, f"USER#{user_id}", sk_prefix=sk_prefix, index="GSI1", limit=PAGE_MAX
             ).items
         ]
-        ids = dict.fromkeys(item.pk.removeprefix(PREFIX) for item in listed)
+        ids = dict.fromkeys(Tenant.of_pk(item.pk).tenant_id for item in listed)
         keys = [key for one in ids for key in _standing_keys(one, user_id)]
         rows: dict[str, list[Item]] = {one: [] for one in ids}
         for item in get_all(self._table, keys):
-            rows[item.pk.removeprefix(PREFIX)].append(item)
+            rows[Tenant.of_pk(item.pk).tenant_id].append(item)
         return [_standing(found) for found in rows.values()]
 
     def members(

@@ -19,6 +19,7 @@ from greenroom.kernel.limits import (
     STORE_CONNECT_TIMEOUT_S,
     STORE_READ_TIMEOUT_S,
 )
+from greenroom.kernel.telemetry import phase
 from greenroom.table.item import I, Item, Key, RawItem, UnreadableItem
 from greenroom.table.paging import Page, cursor_at, query_request, start_of
 from greenroom.table.patience import Patience
@@ -245,7 +246,8 @@ class Table:
         may_have_acted = False
         for _ in self.patience.tries() if tries is None else tries:
             try:
-                return self.connection.dispatch(operation, request)
+                with phase("store"):
+                    return self.connection.dispatch(operation, request)
             except VerboseClientError as refusal:
                 if not passes(refusal):
                     raise

@@ -7,7 +7,7 @@ dispatch is one look-up (docs/decisions/0005).
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from greenroom.accounts.identity import Identity
 from greenroom.kernel.errors import Broken, Forbidden, GreenroomError, Impersonated, NotFound
 from greenroom.kernel.log import log_error, logger
+from greenroom.kernel.telemetry import Record, recorded
 from greenroom.web.call import Call, Event
 from greenroom.web.cors import answer_headers
 from greenroom.web.problem import problem
@@ -27,12 +28,14 @@ class Answer:
     """What a use case answers: a shape, raw bytes, or nothing at all.
 
     ``replayed`` says that an earlier request with the same Idempotency-Key was answered so.
+    ``headers`` go beside those that every answer has.
     """
 
     status: int = 200
     body: BaseModel | bytes | None = None
     media_type: str = JSON
     replayed: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Handler = Callable[[Call], Answer]
@@ -73,7 +76,11 @@ class Api:
 
     def __call__(self, event: Event, context: Any) -> dict[str, Any]:
         """Answer one HTTP API event. Whatever goes wrong becomes a problem document."""
-        call = Call.of(event, context, verify=self._verify)
+        with recorded() as record:
+            return self._told(event, context, record)
+
+    def _told(self, event: Event, context: Any, record: Record) -> dict[str, Any]:
+        call = Call.of(event, context, verify=self._verify, record=record)
         logger.set_correlation_id(call.correlation_id)
         try:
             answer = self._answer(call)
@@ -126,6 +133,8 @@ class Api:
             "function": self.name,
             "route": call.route_key,
             "status": status,
+            "phases_ms": {name: round(ms, 1) for name, ms in call.record.phases.items()},
+            "calls": dict(call.record.calls),
             "elapsed_ms": round((time.monotonic() - call.started_s) * 1000, 1),
         }
         log = logger.info if status < 400 else logger.warning if status < 500 else logger.error
@@ -144,7 +153,7 @@ def _unless_known(call: Call, encoded: dict[str, Any]) -> dict[str, Any]:
 
 
 def _encoded(answer: Answer, *, request_id: str) -> dict[str, Any]:
-    headers = {"X-Request-Id": request_id, "Cache-Control": "no-store"}
+    headers = {"X-Request-Id": request_id, "Cache-Control": "no-store", **answer.headers}
     if answer.replayed:
         headers["Idempotency-Replayed"] = "true"
     encoded: dict[str, Any] = {"statusCode": answer.status, "headers": headers}

@@ -31,6 +31,7 @@ from greenroom.kernel.limits import (
     PAGE_MAX,
     TOLD_CHARS_MAX,
 )
+from greenroom.kernel.telemetry import Record
 from greenroom.web.cors import origin_of
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -51,16 +52,25 @@ class Call:
     body_max: int = BODY_JSON_MAX
     started_s: float = field(default_factory=time.monotonic)
     facts: dict[str, Any] = field(default_factory=dict)
+    record: Record = field(default_factory=Record)
     readable_by: str | None = None  # the origin that its handler lets in, where CORS is its own
     _identity: Identity | None = None
 
     @classmethod
-    def of(cls, event: Event, context: Any, *, verify: Callable[[str], Identity]) -> "Call":
+    def of(
+        cls,
+        event: Event,
+        context: Any,
+        *,
+        verify: Callable[[str], Identity],
+        record: Record | None = None,
+    ) -> "Call":
         """The call of a Lambda invocation."""
         left_ms = getattr(context, "get_remaining_time_in_millis", None)
         left_s = left_ms() / 1000 if left_ms else FUNCTION_TIMEOUT_S
         event = event if isinstance(event, dict) else {}
-        return cls(event, Deadline.after(min(left_s, FUNCTION_TIMEOUT_S)), verify)
+        deadline = Deadline.after(min(left_s, FUNCTION_TIMEOUT_S))
+        return cls(event, deadline, verify, record=record or Record())
 
     @property
     def request_id(self) -> str:

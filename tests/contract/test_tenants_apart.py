@@ -1,4 +1,4 @@
-"""Only ``OrgRepo`` makes keys of organisations."""
+"""Only ``Tenant`` makes keys of tenants."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_the_prefix_of_organisations_is_written_in_one_place(path: Path) -> None:
+def test_the_prefix_of_tenants_is_written_in_one_place(path: Path) -> None:
     code = path.read_text(encoding="utf-8")
     without_chart = code.split('"""', 2)[-1]  # a store's docstring shows its keys
 
-    maker = path == PACKAGE / "organizations" / "repo.py"
-    assert ('"T#' in without_chart) is maker
-    assert "repo import PREFIX" not in without_chart or path.parent.name == "organizations"
+    maker = path == PACKAGE / "kernel" / "tenants.py"
+    assert ('"T"' in without_chart) is maker
+    assert '"T#' not in without_chart

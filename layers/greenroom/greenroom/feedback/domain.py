@@ -36,16 +36,6 @@ class FeedbackJob:
     retried_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """What the model wrote, and what it counted; None where it did not count."""
-
-    text: str
-    model: str
-    prompt_tokens: int | None
-    completion_tokens: int | None
-
-
 def new_job(*, now: datetime) -> FeedbackJob:
     """The job that a first save makes: due at once."""
     return FeedbackJob(status="pending", due_at=now)

@@ -7,31 +7,37 @@ from typing import Any, Protocol
 
 from greenroom.feedback import prompt
 from greenroom.feedback.answer import MalformedAnswer, read_answer
-from greenroom.feedback.domain import (
-    Completion,
-    FeedbackJob,
-    abandon,
-    claim,
-    complete,
-    fail,
-)
+from greenroom.feedback.domain import FeedbackJob, abandon, claim, complete, fail
 from greenroom.feedback.schema import Feedback, answer_schema
 from greenroom.feedback.store import FeedbackStore, JobOvertaken
 from greenroom.kernel.clock import Clock, Deadline, to_text
 from greenroom.kernel.errors import GreenroomError, ProviderFailed, Unavailable
-from greenroom.kernel.limits import FEEDBACK_SWEEP_MAX, REVERSAL_RESERVE_S, Limits
+from greenroom.kernel.limits import (
+    FEEDBACK_SWEEP_MAX,
+    FEEDBACK_TOKENS_MAX,
+    REVERSAL_RESERVE_S,
+    Limits,
+)
+from greenroom.llm.domain import Completion
 from greenroom.sessions.domain import Session
 from greenroom.sessions.record import SessionRecord
 
+SCHEMA_NAME = "interview_feedback"
 Note = Callable[[str, dict[str, Any]], None]
 Transcript = Callable[[str], Sequence[prompt.Turn]]
 
 
 class Model(Protocol):
-    """What the worker asks of a language model (``feedback.llm.FeedbackModel``)."""
+    """What the worker asks of a language model (``llm.gateway.LanguageModel``)."""
 
     def complete(
-        self, messages: Sequence[dict[str, str]], *, schema: dict[str, Any], timeout_s: float
+        self,
+        messages: Sequence[dict[str, str]],
+        *,
+        schema: dict[str, Any],
+        schema_name: str,
+        timeout_s: float,
+        max_tokens: int,
     ) -> Completion:
         """The model's answer; raises the provider errors of the kernel."""
         ...
@@ -151,6 +157,8 @@ class FeedbackWorker:
         completion = self._model().complete(
             prompt.build(turns, job_title=session.job_title, company=session.company),
             schema=answer_schema(),
+            schema_name=SCHEMA_NAME,
+            max_tokens=FEEDBACK_TOKENS_MAX,
             timeout_s=deadline.remaining_s(
                 keep_s=REVERSAL_RESERVE_S, at_most_s=self._limits.feedback_timeout_s
             ),

@@ -172,6 +172,7 @@ DETAIL_MESSAGES_BYTES = 1024 * 1024  # the first page of a long transcript
 
 # Feedback.
 FEEDBACK_TRANSCRIPT_CHARS_MAX = 96_000  # about 24,000 tokens of a 32,000 token window
+FEEDBACK_TOKENS_MAX = 12_000  # feedback is 3,000; the rest is for models that reason
 FEEDBACK_MIN_TURNS = 3  # fewer turns of the person: metrics only
 FEEDBACK_SWEEP_MAX = 5  # of each shard in one minute's run: a job may take a minute and a half
 

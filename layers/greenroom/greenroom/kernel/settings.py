@@ -9,7 +9,14 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from greenroom.kernel.limits import Limits
 
@@ -155,11 +162,21 @@ class RealtimeSettings(Settings):
         return self
 
 
-class FeedbackSettings(Settings):
-    """Which language model writes the feedback."""
+class ModelPrice(BaseModel):
+    """What a million tokens of a model cost, in millionths of the currency of its bill."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input: int = Field(ge=0)
+    output: int = Field(ge=0)
+
+
+class LlmSettings(Settings):
+    """Which language model writes, and what models cost."""
 
     llm_base_url: str = "https://api.openai.com/v1"
     llm_model: str = "gpt-5-mini"
+    llm_prices: Annotated[dict[str, ModelPrice], BeforeValidator(_json)] = {}
 
 
 class PaymentSettings(Settings):

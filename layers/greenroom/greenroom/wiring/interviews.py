@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from greenroom.kernel.log import note
-from greenroom.kernel.settings import FeedbackSettings, LimitSettings, QueueSettings
+from greenroom.kernel.settings import LimitSettings, QueueSettings
+from greenroom.wiring.llm import LlmWiring
 from greenroom.wiring.sessions import SessionsWiring
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from greenroom.interviews.service import Interviews
 
 
-class InterviewsWiring(SessionsWiring):
+class InterviewsWiring(SessionsWiring, LlmWiring):
     """Saved interviews and their feedback."""
 
     @cached_property
@@ -56,29 +57,15 @@ class InterviewsWiring(SessionsWiring):
     @cached_property
     def feedback_worker(self) -> "FeedbackWorker":
         """The worker that writes feedback."""
-        from greenroom.feedback.llm import FeedbackModel
         from greenroom.feedback.store import FeedbackStore
         from greenroom.feedback.worker import FeedbackWorker
 
-        settings = self.of(FeedbackSettings)
-        model = FeedbackModel(
-            base_url=settings.llm_base_url,
-            api_key=lambda: self._llm_key(settings.llm_base_url),
-            model=settings.llm_model,
-            http=self._http(),
-        )
         return FeedbackWorker(
             FeedbackStore(self.table),
             sessions=self.session_record,
             transcript=self.interviews.transcript,
-            model=lambda: model,
+            model=lambda: self.language_model,
             clock=self.clock,
             limits=self.of(LimitSettings),
             note=note,
         )
-
-    def _llm_key(self, base_url: str) -> str:
-        """The model's key; OpenAI itself takes the one key for voice and text."""
-        key = self.secrets.find("LLM_API_KEY")
-        openai = base_url.startswith("https://api.openai.com/")
-        return self.secrets.get("OPENAI_API_KEY" if openai and key is None else "LLM_API_KEY")

@@ -4,10 +4,10 @@ from greenroom.kernel.settings import (
     ClerkApiSettings,
     CommonSettings,
     ExpertSettings,
-    FeedbackSettings,
     FrontEndSettings,
     IdentitySettings,
     LimitSettings,
+    LlmSettings,
     PageSettings,
     PaymentSettings,
     QueueSettings,
@@ -36,7 +36,7 @@ class InterviewsSettings(PersonSettings, QueueSettings):
     """Of the function that saves interviews."""
 
 
-class FeedbackWorkerSettings(CommonSettings, FeedbackSettings, LimitSettings):
+class FeedbackWorkerSettings(CommonSettings, LlmSettings, LimitSettings):
     """Of the feedback worker."""
 
 

@@ -13,14 +13,14 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from greenroom.feedback.domain import Completion
 from greenroom.kernel.clock import Deadline
 from greenroom.kernel.errors import ProviderFailed, ProviderThrottled, ProviderTimedOut
 from greenroom.kernel.limits import PROVIDER_CONNECT_TIMEOUT_S
+from greenroom.llm.domain import Completion
 
-RESPONSE_BYTES_MAX = 1024 * 1024  # full feedback is 30 KB
+RESPONSE_BYTES_MAX = 1024 * 1024  # an exam of fifty questions is 60 KB
 ERROR_BYTES_MAX = 16 * 1024
-COMPLETION_TOKENS_MAX = 12_000  # feedback is 3,000; the rest is for models that reason
+TOKENS_COUNTED_MAX = 1_000_000_000  # a count beyond any model's window is no count
 RETRY_AFTER_S_MAX = 3600
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
@@ -42,8 +42,8 @@ class _Choice(_Provided):
 
 
 class _Usage(_Provided):
-    prompt_tokens: int | None = Field(default=None, ge=0)
-    completion_tokens: int | None = Field(default=None, ge=0)
+    prompt_tokens: int | None = Field(default=None, ge=0, le=TOKENS_COUNTED_MAX)
+    completion_tokens: int | None = Field(default=None, ge=0, le=TOKENS_COUNTED_MAX)
 
 
 class _Answered(_Provided):
@@ -61,7 +61,7 @@ class _Refusal(_Provided):
     error: _Error
 
 
-class FeedbackModel:
+class LanguageModel:
     """One language model at one address.
 
     ``base_url`` ends before ``/chat/completions``. ``api_key`` is asked at each call, so that a
@@ -91,10 +91,14 @@ class FeedbackModel:
         messages: Sequence[Mapping[str, str]],
         *,
         schema: Mapping[str, Any],
+        schema_name: str,
         timeout_s: float,
+        max_tokens: int,
     ) -> Completion:
         """The model's answer to these messages, asked to follow the JSON schema. Never retried.
 
+        ``schema_name`` is of letters, digits, ``_`` and ``-``, at most 64; ``max_tokens`` bounds
+        what the model may write, its reasoning included.
         ``timeout_s`` is for the whole call: silence of that length ends it, and so does the first
         piece of an answer that trickles in later. Neither messages nor answer nor key are
         logged, nor are they part of an error.
@@ -102,7 +106,8 @@ class FeedbackModel:
         Raises:
             ProviderTimedOut: no whole answer in time.
             ProviderThrottled: the provider is busy (429, 503); ``retry_after_s`` where it said.
-            ProviderFailed: not reachable, refused, cut off, or not an answer at all.
+            ProviderFailed: not reachable, refused, cut off, or not an answer at all. Where the
+                model did write, ``llm.domain.spent_on`` says what was used up.
         """
         deadline = Deadline.after(timeout_s)
         body = {
@@ -111,12 +116,12 @@ class FeedbackModel:
             "response_format": {
                 "type": "json_schema",
                 "json_schema": {
-                    "name": "interview_feedback",
+                    "name": schema_name,
                     "strict": True,
                     "schema": dict(schema),
                 },
             },
-            "max_completion_tokens": COMPLETION_TOKENS_MAX,
+            "max_completion_tokens": max_tokens,
         }
         with _translated(), self._opened(body, timeout_s) as response:
             if response.status_code != httpx.codes.OK:
@@ -148,20 +153,19 @@ class FeedbackModel:
             answered = _Answered.model_validate_json(raw)
         except ValidationError as problem:
             raise _failed("unreadable", bytes=len(raw)) from problem
-        choice = answered.choices[0]
+        choice, usage = answered.choices[0], answered.usage or _Usage()
+        spent: dict[str, Any] = {
+            "model": _safe(answered.model) or self._model,
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+        }
         if choice.message.refusal:
-            raise _failed("refusal")
+            raise _failed("refusal", **spent)
         if choice.finish_reason not in {"stop", None}:
-            raise _failed("cut_off", finish_reason=_safe(choice.finish_reason))
+            raise _failed("cut_off", finish_reason=_safe(choice.finish_reason), **spent)
         if not choice.message.content:
-            raise _failed("empty")
-        usage = answered.usage or _Usage()
-        return Completion(
-            text=choice.message.content,
-            model=_safe(answered.model) or self._model,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-        )
+            raise _failed("empty", **spent)
+        return Completion(text=choice.message.content, **spent)
 
 
 @contextmanager

@@ -11,16 +11,16 @@ from typing import Any
 import httpx
 import pytest
 
-from greenroom.feedback.domain import Completion
-from greenroom.feedback.llm import RESPONSE_BYTES_MAX, FeedbackModel
-from greenroom.feedback.schema import answer_schema
 from greenroom.kernel.errors import (
     ProviderFailed,
     ProviderThrottled,
     ProviderTimedOut,
     Unavailable,
 )
+from greenroom.llm.domain import Completion, Spent, spent_by, spent_on
+from greenroom.llm.gateway import RESPONSE_BYTES_MAX, LanguageModel
 
+SCHEMA = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
 KEY = "sk-canary-of-the-key"
 MESSAGES = [
     {"role": "system", "content": "judge"},
@@ -50,12 +50,18 @@ def choice(finish_reason: str | None = "stop", **message: Any) -> dict[str, Any]
     return {"choices": [{"finish_reason": finish_reason, "message": {"content": "{}", **message}}]}
 
 
+def ask(model: LanguageModel, *, timeout_s: float = 5) -> Completion:
+    return model.complete(
+        MESSAGES, schema=SCHEMA, schema_name="exam", timeout_s=timeout_s, max_tokens=900
+    )
+
+
 def asked(handler: Handler, *, key: str = KEY) -> Completion:
     with httpx.Client(transport=httpx.MockTransport(handler)) as http:
-        model = FeedbackModel(
+        model = LanguageModel(
             base_url="https://llm.example/v1/", api_key=lambda: key, model="gpt-5-mini", http=http
         )
-        return model.complete(MESSAGES, schema=answer_schema(), timeout_s=5)
+        return ask(model)
 
 
 def failure(handler: Handler) -> Unavailable:
@@ -84,8 +90,10 @@ def test_the_request_is_a_chat_completion_with_a_strict_schema() -> None:
     assert body["model"] == "gpt-5-mini"
     assert body["messages"] == MESSAGES
     assert body["response_format"]["type"] == "json_schema"
-    assert body["response_format"]["json_schema"]["strict"] is True
-    assert body["response_format"]["json_schema"]["schema"] == answer_schema()
+    assert body["max_completion_tokens"] == 900
+    assert body["response_format"]["json_schema"] == {
+        "name": "exam", "strict": True, "schema": SCHEMA,
+    }  # fmt: skip
     assert answered == Completion("{}", "gpt-5-mini-2025-08-07", 900, 300)
 
 
@@ -106,11 +114,11 @@ def test_a_rotated_key_is_used_at_the_next_call() -> None:
         return httpx.Response(200, json=completion())
 
     with httpx.Client(transport=httpx.MockTransport(handler)) as http:
-        model = FeedbackModel(
+        model = LanguageModel(
             base_url="https://llm.example/v1", api_key=lambda: next(keys), model="m", http=http
         )
-        model.complete(MESSAGES, schema={}, timeout_s=5)
-        model.complete(MESSAGES, schema={}, timeout_s=5)
+        ask(model)
+        ask(model)
 
     assert sent == ["Bearer old", "Bearer new"]
 
@@ -153,6 +161,27 @@ def test_an_answer_that_cannot_be_used_is_a_failed_provider(
 
     assert isinstance(problem, ProviderFailed)
     assert problem.log["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    "message", [choice("length"), choice(refusal="I cannot."), choice(content=None)]
+)
+def test_what_an_answer_cost_that_cannot_be_used_is_not_lost(message: dict[str, Any]) -> None:
+    problem = failure(always(httpx.Response(200, json=completion(**message))))
+
+    assert spent_on(problem) == Spent("gpt-5-mini-2025-08-07", 900, 300)
+
+
+def test_a_failure_without_an_answer_cost_nothing_that_is_known() -> None:
+    assert spent_on(failure(always(httpx.Response(500)))) == Spent()
+    assert spent_by(Completion("{}", "m", 1, 2)) == Spent("m", 1, 2)
+
+
+@pytest.mark.parametrize("count", [-1, 10**30, "many", 1.5])
+def test_a_count_that_is_none_makes_an_answer_unreadable(count: Any) -> None:
+    answer = completion(usage={"prompt_tokens": count, "completion_tokens": 1})
+
+    assert failure(always(httpx.Response(200, json=answer))).log["reason"] == "unreadable"
 
 
 @pytest.mark.parametrize(
@@ -201,9 +230,9 @@ def test_a_broken_connection_has_our_name(raised: Exception, kind: type[Unavaila
 
 @pytest.mark.parametrize("address", ["http://[::1", "ftp://llm.example", "llm.example/v1"])
 def test_an_impossible_address_is_a_failed_provider(address: str) -> None:
-    model = FeedbackModel(base_url=address, api_key=lambda: KEY, model="m")
+    model = LanguageModel(base_url=address, api_key=lambda: KEY, model="m")
     with pytest.raises(ProviderFailed):
-        model.complete(MESSAGES, schema={}, timeout_s=1)
+        ask(model)
     model.close()
 
 
@@ -237,10 +266,10 @@ def server() -> Iterator[tuple[socket.socket, str]]:
 
 
 def timed(address: str, timeout_s: float) -> tuple[Unavailable, float]:
-    model = FeedbackModel(base_url=address, api_key=lambda: KEY, model="m")
+    model = LanguageModel(base_url=address, api_key=lambda: KEY, model="m")
     began = time.monotonic()
     with pytest.raises(Unavailable) as refusal:
-        model.complete(MESSAGES, schema={}, timeout_s=timeout_s)
+        ask(model, timeout_s=timeout_s)
     took_s = time.monotonic() - began
     model.close()
     return refusal.value, took_s

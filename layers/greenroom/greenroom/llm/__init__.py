@@ -1,0 +1,1 @@
+"""Language models: asked for an answer of a given shape, and what that answer costs."""

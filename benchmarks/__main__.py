@@ -1,5 +1,6 @@
 """``make bench``: measures, and writes docs/performance.md with what was measured."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -33,6 +34,7 @@ def main() -> int:
     from tests.conftest import connect  # noqa: PLC0415
     from tests.world import World  # noqa: PLC0415
 
+    logging.getLogger("greenroom.metrics").setLevel(logging.CRITICAL)
     print("counting calls and units ...", flush=True)
     template = read_template(ROOT / "template.yaml", environ={}, queue_url=lambda name: name)
     engine = start_engine()

@@ -23,6 +23,7 @@ FOUNDATIONS = {"kernel", "table", "web"}
 OUTSIDE = {
     "kernel": {"pydantic"},
     "kernel.log": {"aws_lambda_powertools"},
+    "kernel.metrics": {"aws_lambda_powertools"},
     "kernel.secrets": {"boto3", "botocore"},
     "table": {"pynamodb", "botocore"},
     "web": {"pydantic", "aws_lambda_powertools"},

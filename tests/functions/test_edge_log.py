@@ -26,6 +26,7 @@ def test_a_request_leaves_one_line_with_its_facts(world: World, written: Written
     assert line.pop("timestamp")
     phases = line.pop("phases_ms")
     assert 0 <= phases["store"] <= line.pop("elapsed_ms")
+    assert line.pop("cold_start") is False
     assert line.pop("calls")["store"] == 2  # the transaction, and the update after the mint
     assert line == {
         "level": "INFO",

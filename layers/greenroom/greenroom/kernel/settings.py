@@ -78,6 +78,15 @@ class CommonSettings(Settings):
     credits_name: str = "VocahireCredits"
 
 
+class MonitorSettings(Settings):
+    """What metrics and reported errors say of where they come from.
+
+    Read by ``kernel.metrics`` from the environment itself, as Powertools reads its own.
+    """
+
+    stage: str = "dev"
+
+
 class IdentitySettings(Settings):
     """How session tokens are verified, and who is an admin."""
 

@@ -5,11 +5,15 @@ The edge of the function opens a record for each invocation and tells it when th
 an invocation (a test of one room, the operators' command) what is said goes nowhere.
 """
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
+
+_WORD = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,24 @@ class Measured:
 
 @dataclass(slots=True)
 class Record:
-    """One invocation. ``phases`` are milliseconds by name, ``calls`` how often each was entered."""
+    """One invocation. ``phases`` are milliseconds by name, ``calls`` how often each was entered.
+
+    ``ids`` are what its metrics and messages are found by, such as the correlation id.
+    """
 
     phases: dict[str, float] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
     measured: list[Measured] = field(default_factory=list)
+    ids: dict[str, str] = field(default_factory=dict)
+    cold_start: bool = False
+
+    def facts(self) -> dict[str, Any]:
+        """What the canonical line says of it."""
+        return {
+            "cold_start": self.cold_start,
+            "phases_ms": {name: round(ms, 1) for name, ms in self.phases.items()},
+            "calls": dict(self.calls),
+        }
 
 
 _RECORD: ContextVar[Record | None] = ContextVar("record", default=None)
@@ -59,6 +76,17 @@ def phase(name: str) -> Iterator[None]:
         elapsed_ms = (time.perf_counter() - began_s) * 1000
         record.phases[name] = record.phases.get(name, 0.0) + elapsed_ms
         record.calls[name] = record.calls.get(name, 0) + 1
+
+
+def correlation_id() -> str | None:
+    """What the invocation is called by whoever caused it, to be handed on with what it causes."""
+    record = _RECORD.get()
+    return None if record is None else record.ids.get("correlation_id")
+
+
+def plain_word(text: object) -> str | None:
+    """A correlation id that somebody sent, if it is a plain word, fit for a log; else None."""
+    return text if isinstance(text, str) and _WORD.fullmatch(text) else None
 
 
 def count(metric: str, value: float = 1, **label: str) -> None:

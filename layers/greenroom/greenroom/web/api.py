@@ -16,7 +16,8 @@ from pydantic import BaseModel
 from greenroom.accounts.identity import Identity
 from greenroom.kernel.errors import Broken, Forbidden, GreenroomError, Impersonated, NotFound
 from greenroom.kernel.log import log_error, logger
-from greenroom.kernel.telemetry import Record, recorded
+from greenroom.kernel.metrics import invocation
+from greenroom.kernel.telemetry import Record
 from greenroom.web.call import Call, Event
 from greenroom.web.cors import answer_headers
 from greenroom.web.problem import problem
@@ -76,11 +77,12 @@ class Api:
 
     def __call__(self, event: Event, context: Any) -> dict[str, Any]:
         """Answer one HTTP API event. Whatever goes wrong becomes a problem document."""
-        with recorded() as record:
+        with invocation(self.name) as record:
             return self._told(event, context, record)
 
     def _told(self, event: Event, context: Any, record: Record) -> dict[str, Any]:
         call = Call.of(event, context, verify=self._verify, record=record)
+        record.ids |= {"request_id": call.request_id, "correlation_id": call.correlation_id}
         logger.set_correlation_id(call.correlation_id)
         try:
             answer = self._answer(call)
@@ -133,8 +135,7 @@ class Api:
             "function": self.name,
             "route": call.route_key,
             "status": status,
-            "phases_ms": {name: round(ms, 1) for name, ms in call.record.phases.items()},
-            "calls": dict(call.record.calls),
+            **call.record.facts(),
             "elapsed_ms": round((time.monotonic() - call.started_s) * 1000, 1),
         }
         log = logger.info if status < 400 else logger.warning if status < 500 else logger.error

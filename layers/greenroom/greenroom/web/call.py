@@ -31,14 +31,13 @@ from greenroom.kernel.limits import (
     PAGE_MAX,
     TOLD_CHARS_MAX,
 )
-from greenroom.kernel.telemetry import Record
+from greenroom.kernel.telemetry import Record, plain_word
 from greenroom.web.cors import origin_of
 
 Body = TypeVar("Body", bound=BaseModel)
 Event = dict[str, Any]
 
 _KEY = re.compile(rf"[ -~]{{1,{IDEMPOTENCY_KEY_CHARS_MAX}}}")
-_WORD = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}")
 _WHOLE = re.compile(r"[0-9]{1,4}")
 
 
@@ -80,8 +79,7 @@ class Call:
     @property
     def correlation_id(self) -> str:
         """The client's own ``X-Request-Id`` if it is a plain word, for the log; else ours."""
-        theirs = self.header("x-request-id")
-        return theirs if _WORD.fullmatch(theirs) else self.request_id
+        return plain_word(self.header("x-request-id")) or self.request_id
 
     @property
     def route_key(self) -> str:

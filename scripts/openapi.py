@@ -174,6 +174,7 @@ def _answers(route: Route, shapes: _Shapes) -> Document:
     for status, shape in route.answers.items():
         headers = ["X-Request-Id"] + ["Idempotency-Replayed"] * route.spends
         headers += ["ETag"] * (304 in route.answers)
+        headers += ["X-Next-Cursor"] * ("text/csv" in route.also_answers)
         answer: Document = {
             "description": _DESCRIPTIONS[status],
             "headers": header_references(headers),
@@ -182,6 +183,9 @@ def _answers(route: Route, shapes: _Shapes) -> Document:
             answer["content"] = {shape: {"schema": {"type": "string"}}}
         elif shape is not None:
             answer["content"] = {JSON: {"schema": shapes.of(shape, "serialization")}}
+            answer["content"] |= {
+                media: {"schema": {"type": "string"}} for media in route.also_answers
+            }
         told[str(status)] = answer
     return told
 

@@ -163,10 +163,15 @@ ANSWER_HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"const": "true"},
     },
     "ETag": {"description": "Names this very answer", "schema": _TEXT},
+    "X-Next-Cursor": {
+        "description": "Beside CSV: the cursor of the next page; absent on the last",
+        "schema": _TEXT,
+    },
     "WWW-Authenticate": {"description": "How to sign in", "schema": {"const": "Bearer"}},
 }
 TAGS = {
     "account": "Who a person is and what they may spend",
+    "admin": "For admins: people, what happened to whom, counters against rows, adjustments",
     "bookings": "Booking classes for clients and leads, passes, waitlists and who came",
     "classes": "The classes of studios: schedule, roster, waitlist",
     "clerk_webhook": "What Clerk tells of people and organisations",

@@ -64,6 +64,9 @@ ROUTES = {
         "GET /api/user/ledger",
         "GET /api/user/export",
     },
+    "admin": {
+        "GET /api/admin/users",
+    },
     "bookings": {
         f"POST {HOME}/classes/{{classSessionId}}/waitlist",
         f"POST {HOME}/bookings",
@@ -272,6 +275,7 @@ def test_browsers_of_configured_origins_may_read_our_headers() -> None:
         "Retry-After",
         "X-Usage-Log",
         "ETag",
+        "X-Next-Cursor",
     }
     assert set(cors["AllowHeaders"]) == {
         "authorization",

@@ -7,6 +7,7 @@ import pytest
 from pynamodb.connection import Connection
 
 from greenroom.kernel.log import logger
+from greenroom.web.route import Route
 from local.engine import Engine
 from local.resources import Template
 from tests.functions.edge import ORGANIZATION_ID, STAFF, WIDGET_KEY
@@ -30,8 +31,11 @@ def edge(shared: World) -> World:
 
 
 @pytest.fixture
-def ada(edge: World) -> Person:
-    return edge.person(**STAFF)
+def ada(edge: World, request: pytest.FixtureRequest) -> Person:
+    """Somebody who may call the route that the test is about, if it is about one."""
+    route = getattr(request.node, "callspec", None) and request.node.callspec.params.get("route")
+    is_admins = isinstance(route, Route) and route.auth == "admin"
+    return edge.person("user_admin" if is_admins else None, **STAFF)
 
 
 @pytest.fixture

@@ -187,6 +187,11 @@ class Accounts:
         """Those of these people who have been seen and were not deleted, by id."""
         return {person.user_id: person for person in self._store.people(user_ids)}
 
+    def claimant(self, email: str) -> str | None:
+        """Our id of whoever has had the welcome grant of this address, which they had proven."""
+        fingerprint = self.fingerprint(email, verified=True)
+        return self._store.claimant(fingerprint) if fingerprint else None
+
     def fingerprint(self, email: str | None, *, verified: bool) -> str | None:
         """HMAC of a proven address: recognises it for ever without keeping it."""
         if email is None or not verified:

@@ -163,6 +163,11 @@ WIDGET_LINK_AFTER_S = 7 * 86_400  # after its class, a booking's link shows it f
 EMPTY_MONTHS_MAX = 12  # a year in which nobody joined ends the round
 RECONCILE_RESERVE_S = 10.0  # of the function's time: a page of people takes a few seconds
 
+# Admins.
+FIRST_MONTH = "2026-01"  # nobody can have joined before: the product is younger
+DIRECTORY_TRIPS_MAX = 24  # lists read for one page of people: some 300 ms; the cursor goes on
+DIRECTORY_QUERY_CHARS_MAX = EMAIL_CHARS_MAX  # nothing that is looked for is longer
+
 # Interviews.
 TRANSCRIPT_CHUNK_BYTES = 64 * 1024  # compressed; an item of DynamoDB holds 400 KB
 TRANSCRIPT_CHUNKS_MAX = 80  # one transaction points at all of them; 4 MB of text make 64

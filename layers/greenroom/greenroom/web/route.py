@@ -42,7 +42,8 @@ class Route:
     """One route under API Gateway's route key, such as ``GET /api/user``.
 
     ``answers`` maps each good status to its shape: a model, a media type for what is not JSON,
-    None for nothing at all. A route that may answer 304 is conditional: its answers carry an
+    None for nothing at all. ``also_answers`` names other media types of a good answer with a body:
+    ``Accept`` chooses. A route that may answer 304 is conditional: its answers carry an
     ``ETag``, and who sends it back in ``If-None-Match`` is told whether anything changed.
     ``also_takes`` names other media types of the body with the headers
     that go with them. ``errors`` are those besides ``refusals`` that every route of its form
@@ -58,6 +59,7 @@ class Route:
     body: type[BaseModel] | None = None
     body_max: int = BODY_JSON_MAX
     also_takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    also_answers: tuple[str, ...] = ()
     query: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[type[GreenroomError], ...] = ()
     spends: bool = False

@@ -7,11 +7,22 @@ from greenroom.kernel.settings import LimitSettings
 from greenroom.wiring.accounts import AccountsWiring
 
 if TYPE_CHECKING:
+    from greenroom.admin.directory import Directory
     from greenroom.admin.service import Reconciliation
 
 
 class AdminWiring(AccountsWiring):
-    """The books."""
+    """The books, and who there is."""
+
+    @cached_property
+    def directory(self) -> "Directory":
+        """Everybody who has joined."""
+        from greenroom.admin.directory import Directory
+        from greenroom.admin.directory_reads import DirectoryReads
+
+        return Directory(
+            DirectoryReads(self.table), claimant=self.accounts.claimant, clock=self.clock
+        )
 
     @cached_property
     def reconciliation(self) -> "Reconciliation":

@@ -28,6 +28,10 @@ class AccountSettings(PersonSettings, PageSettings):
     """Of the function that shows people themselves."""
 
 
+class AdminSettings(PersonSettings):
+    """Of the function that admins look and decide with."""
+
+
 class ExpertFunctionSettings(PersonSettings, ExpertSettings):
     """Of the function that experts work with."""
 
@@ -72,6 +76,7 @@ class OperatorSettings(SweeperSettings):
 
 FUNCTION_SETTINGS: dict[str, type[Settings]] = {
     "account": AccountSettings,
+    "admin": AdminSettings,
     "bookings": CheckoutSettings,
     "checkout": CheckoutSettings,
     "classes": PersonSettings,

@@ -6,6 +6,7 @@ from greenroom.bookings.domain import BookingStatus, ClassStatus, PaymentStatus
 from greenroom.experts.domain import WORKSHOP_PATTERN
 from greenroom.intake.waiver import CURRENT
 from greenroom.kernel.limits import (
+    ACTOR_CHARS_MAX,
     CURSOR_CHARS_MAX,
     EMAIL_CHARS_MAX,
     IDEMPOTENCY_KEY_CHARS_MAX,
@@ -57,6 +58,7 @@ FACTS: dict[str, dict[str, Any]] = {
         "activeSessionType": _TEXT,
         "activeSessionStatus": _STATUS,
     },
+    "BalanceTooLow": {"currentCredits": _NUMBER},
     "EmailTaken": {"kind": {"enum": ["client", "lead"]}},
     "PurchaseNotRedeemable": {"purchaseStatus": _TEXT},
     "PurchaseNotRefundable": {"purchaseStatus": _TEXT},
@@ -115,6 +117,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "dryRun": {"enum": ["0", "1"]},
     "classSessionId": ID,
     "q": {"type": "string", "minLength": 1, "maxLength": EMAIL_CHARS_MAX},
+    "actor": {"type": "string", "minLength": 1, "maxLength": ACTOR_CHARS_MAX},
     "clientId": ID,
     "customerId": ID,
     "customerRef": ID,
@@ -266,6 +269,11 @@ EXAMPLES: dict[str, Any] = {
         "customerType": "client",
         "classSessionId": _SESSION_ID,
         "organizationId": _SESSION_ID,
+    },
+    "POST /api/admin/credits": {
+        "userId": _SESSION_ID,
+        "credits": 1.5,
+        "reason": "The call dropped twice",
     },
     "PATCH /api/user": {"name": "Ada", "profile": {"headline": "Welder", "bio": None}},
     f"PATCH {_STUDIO}": {"timezone": "Europe/Berlin", "currency": "eur", "noticeMinutes": 30},

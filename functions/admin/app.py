@@ -1,9 +1,10 @@
 """What admins see of everybody, and what they decide."""
 
 from greenroom.admin import routes
-from greenroom.admin.schema import PersonRow
-from greenroom.admin.view import people_page
-from greenroom.kernel.limits import DIRECTORY_QUERY_CHARS_MAX
+from greenroom.admin.domain import Actor, Adjustment
+from greenroom.admin.schema import AdjustCredits, PersonRow, TrailEntry
+from greenroom.admin.view import credits_adjusted, people_page, trail_page
+from greenroom.kernel.limits import ACTOR_CHARS_MAX, DIRECTORY_QUERY_CHARS_MAX
 from greenroom.web.api import Answer, Api
 from greenroom.web.call import Call
 from greenroom.web.csv import Sheet, listed
@@ -20,3 +21,29 @@ def users(call: Call) -> Answer:
     found, next_cursor = wired.directory.page(q=q, limit=limit, cursor=cursor)
     page = people_page(found, next_cursor=next_cursor, now=wired.clock())
     return listed(call, page, Sheet.of(PersonRow, page.items, name="users"))
+
+
+@api.route(routes.CREDITS)
+def adjust(call: Call) -> Answer:
+    body = call.body(AdjustCredits)
+    wanted = Adjustment(
+        user_id=body.user_id,
+        amount=body.credits,
+        reason=body.reason,
+        request_hash=body.fingerprint(),
+    )
+    done = wired.adjusting.adjust(wanted, actor=_actor(call), key=call.idempotency_key())
+    return Answer(body=credits_adjusted(done.entry), replayed=done.replayed)
+
+
+@api.route(routes.TRAIL)
+def trail(call: Call) -> Answer:
+    limit, cursor = call.page()
+    month, actor = call.month("month"), call.text("actor", chars_max=ACTOR_CHARS_MAX)
+    found, following = wired.trail.page(month=month, actor=actor, limit=limit, cursor=cursor)
+    page = trail_page(found, next_cursor=following)
+    return listed(call, page, Sheet.of(TrailEntry, page.items, name="trail"))
+
+
+def _actor(call: Call) -> Actor:
+    return Actor(user_id=call.user_id, clerk_id=call.identity.clerk_id, request_id=call.request_id)

@@ -1,7 +1,5 @@
 """Classes of an organisation: the schedule for everybody in it, the rest for its staff."""
 
-import re
-
 from greenroom.bookings import class_routes as routes
 from greenroom.bookings.domain import Booking, ClassSession
 from greenroom.bookings.schema import ChangeClass, ClassBookings, ClassView, CreateClass, Schedule
@@ -9,22 +7,17 @@ from greenroom.bookings.view import Seen, booking_view, class_view
 from greenroom.kernel.settings import LimitSettings
 from greenroom.organizations.access import Entry
 from greenroom.web.api import Answer, Api
-from greenroom.web.call import Call, invalid_field
+from greenroom.web.call import Call
 from greenroom.wiring import Wiring
 
 wired = Wiring("classes")
 lambda_handler = api = Api("classes", verify=wired.verify)
 
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-
 
 @api.route(routes.SCHEDULE)
 def schedule(call: Call) -> Answer:
     entry = wired.access.enter(call.identity, call.path_text("organizationId"))
-    asked = call.query("month")
-    if asked is not None and _MONTH.fullmatch(asked) is None:
-        raise invalid_field("month", "a month such as 2026-12")
-    month, found = wired.classes.month(entry.repo, asked)
+    month, found = wired.classes.month(entry.repo, call.month("month"))
     return Answer(body=Schedule(month=month, items=[_view(one, entry) for one in found]))
 
 

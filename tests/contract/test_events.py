@@ -46,6 +46,11 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "account/user_change": (200, None),
     "account/user_change_of_credits": (422, "VALIDATION_FAILED"),
     "account/user_without_a_token": (401, "UNAUTHENTICATED"),
+    "admin/credits": (200, None),
+    "admin/credits_beyond_the_balance": (409, "BALANCE_TOO_LOW"),
+    "admin/credits_for_nobody_special": (403, "FORBIDDEN"),
+    "admin/credits_of_nobody": (404, "NOT_FOUND"),
+    "admin/trail": (200, None),
     "admin/users": (200, None),
     "admin/users_as_csv": (200, None),
     "admin/users_for_nobody_special": (403, "FORBIDDEN"),
@@ -268,6 +273,7 @@ class Filled:
         self._words: dict[str, Callable[[], str]] = {
             "token": self.ada.token,
             "adminToken": world.person("user_admin").token,
+            "userId": self._known,
             "sessionId": lambda: self._start(self.ada).body["sessionId"],
             "sealedToken": lambda: self._start(self.ada).body["token"],
             "liveSessionId": lambda: self._live(self.ada),
@@ -397,6 +403,10 @@ class Filled:
         booking_id = self._booking()
         self.world.clock.move(FUTURE.total_seconds())
         return booking_id
+
+    def _known(self) -> str:
+        self.ada.credits()
+        return self.ada.user_id
 
     def _busy(self) -> str:
         self._start(self.ada)

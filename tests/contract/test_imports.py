@@ -30,6 +30,7 @@ OUTSIDE = {
 }
 USE_CASES = {
     "access",
+    "adjusting",
     "assigning",
     "attendance",
     "billing",
@@ -65,6 +66,7 @@ USE_CASES = {
     "settling",
     "subscriptions",
     "sweeper",
+    "trail",
     "vacating",
     "webhook",
     "worker",
@@ -87,6 +89,7 @@ STORES = {
     "reads",
     "seat_store",
     "store",
+    "trail_store",
     "uses",
 }
 SHAPES = {"class_routes", "schema", "view", "routes"}

@@ -226,6 +226,13 @@ def rearmed(story: Story, _: str) -> None:
     assert story.ada.start(key="again").status == 201
 
 
+def adjusted(story: Story, _: str) -> None:
+    body = {"userId": story.ada.user_id, "credits": 1, "reason": "Goodwill"}
+    headers = {"idempotency-key": "k"}
+    admin = story.world.person("user_admin")
+    assert admin.call("POST /api/admin/credits", body, headers=headers).status == 200
+
+
 def nothing(_: Story) -> str:
     return ""
 
@@ -512,6 +519,7 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
         a_paid_seat,
         lambda story, one: story.ada.call(f"POST {one}/cancel", {}),
     ),
+    "credits by an admin": (nothing, adjusted),
     "delete an interview": (
         Story.saved,
         lambda story, one: story.ada.call(f"DELETE /api/interviews/{one}"),

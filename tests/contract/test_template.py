@@ -66,6 +66,8 @@ ROUTES = {
     },
     "admin": {
         "GET /api/admin/users",
+        "POST /api/admin/credits",
+        "GET /api/admin/trail",
     },
     "bookings": {
         f"POST {HOME}/classes/{{classSessionId}}/waitlist",

@@ -166,6 +166,13 @@ def _(world: World, ada: Person) -> Reply:
     return ada.call(f"POST /api/sessions/{session_id}/end")
 
 
+@reaches("BALANCE_TOO_LOW")
+def _more_than_they_have(world: World, ada: Person) -> Reply:
+    ada.credits()
+    body = {"userId": ada.user_id, "credits": -900, "reason": "A slip"}
+    return world.person("user_admin").call("POST /api/admin/credits", body)
+
+
 @reaches("NO_CUSTOMER")
 def _(world: World, ada: Person) -> Reply:
     return ada.call("POST /api/billing-portal")

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from greenroom.kernel.errors import Conflict, InsufficientCredits, NotFound
 from greenroom.kernel.limits import Limits
 from greenroom.kernel.money import credits_to_json
+from greenroom.kernel.turns import Overtaken
 
 # Purchase: bought credits. Reversal: what refunds and disputes took back, or a dispute that was
 # won gave again. Adjustment: a correction of ours.
@@ -31,6 +32,10 @@ class EntryExists(Conflict):
     """The ledger has an entry of this business key: what it stands for has happened."""
 
     default_detail = "This entry is in the ledger already."
+
+
+class BalanceMoved(Overtaken):
+    """The balance has moved since it was read: read again."""
 
 
 class SubscriptionsChanged(Conflict):

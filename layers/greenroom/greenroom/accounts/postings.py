@@ -6,7 +6,7 @@ from datetime import datetime
 from pynamodb.expressions.update import Action
 
 from greenroom.accounts.conditions import alive, unknown_or_deleted
-from greenroom.accounts.domain import EntryExists, Posting, SubscriptionsChanged
+from greenroom.accounts.domain import BalanceMoved, EntryExists, Posting, SubscriptionsChanged
 from greenroom.accounts.items import LedgerItem, UserItem
 from greenroom.kernel.errors import Conflict, GreenroomError
 from greenroom.table.table import Table
@@ -33,6 +33,26 @@ class Postings:
             otherwise=unknown_or_deleted,
         )
         self.add_entries(tx, user_id, postings)
+
+    def add_adjustment(self, tx: Transaction, user_id: str, posting: Posting, *, seen: int) -> None:
+        """Add the steps that post one entry on a balance that was read as ``seen``.
+
+        So whoever adds it may hold a rule on the balance before and after. The errors of the steps
+        are ``BalanceMoved``, ``UnknownUser``, ``AccountDeleted`` and ``EntryExists``.
+        """
+
+        def meaning(old: UserItem | None) -> GreenroomError:
+            gone = old is None or old.is_deleted
+            return unknown_or_deleted(old) if gone else BalanceMoved()
+
+        tx.update(
+            "user",
+            UserItem.at(user_id),
+            UserItem.credits.set(seen + posting.amount),
+            when=alive() & (UserItem.credits == seen),
+            otherwise=meaning,
+        )
+        self.add_entries(tx, user_id, [posting])
 
     def add_corrections(
         self,

@@ -143,6 +143,24 @@ class Accounts:
         """
         self._store.add_credits(tx, user_id, postings)
 
+    def balance(self, user_id: str) -> int:
+        """What a person has, in centicredits.
+
+        Raises:
+            UnknownUser: nobody has this id.
+            AccountDeleted: the account was deleted.
+        """
+        person = self._store.stored(user_id)
+        if person is None:
+            raise UnknownUser
+        if person.is_deleted:
+            raise AccountDeleted
+        return person.credits
+
+    def add_adjustment(self, tx: Transaction, user_id: str, posting: Posting, *, seen: int) -> None:
+        """Add the steps that post one entry on a balance that was read; see ``Postings``."""
+        self._store.add_adjustment(tx, user_id, posting, seen=seen)
+
     def add_corrections(
         self,
         tx: Transaction,

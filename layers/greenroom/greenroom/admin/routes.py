@@ -1,7 +1,13 @@
 """The routes of admins: who there is, what happened, and what they decide."""
 
-from greenroom.admin.schema import PeoplePage
-from greenroom.kernel.errors import StoreUnavailable
+from greenroom.admin.schema import AdjustCredits, CreditsAdjusted, PeoplePage, TrailPage
+from greenroom.kernel.errors import (
+    AccountDeleted,
+    BalanceTooLow,
+    IdempotencyMismatch,
+    NotFound,
+    StoreUnavailable,
+)
 from greenroom.web.csv import CSV
 from greenroom.web.route import PAGED, Route
 
@@ -14,6 +20,29 @@ USERS = Route(
     query={
         "q": "Our id or Clerk's, an e-mail, or a part of name or e-mail. A page of a search may be"
         " short or empty and have a `nextCursor` all the same",
+        **PAGED,
+    },
+    errors=(StoreUnavailable,),
+)
+CREDITS = Route(
+    "POST /api/admin/credits",
+    summary="Give or take credits: a new entry in the ledger, with a reason",
+    auth="admin",
+    body=AdjustCredits,
+    answers={200: CreditsAdjusted},
+    errors=(AccountDeleted, BalanceTooLow, IdempotencyMismatch, NotFound, StoreUnavailable),
+    spends=True,
+    in_person=True,
+)
+TRAIL = Route(
+    "GET /api/admin/trail",
+    summary="What admins did in a month, newest first",
+    auth="admin",
+    answers={200: TrailPage},
+    also_answers=(CSV,),
+    query={
+        "month": "A UTC month, such as 2026-11; this one without it",
+        "actor": "Only what this admin did: our id or Clerk's",
         **PAGED,
     },
     errors=(StoreUnavailable,),

@@ -1,6 +1,46 @@
-"""What admins see, on the wire. Credits are in credits."""
+"""What admins see and say, on the wire. Credits are in credits."""
 
-from greenroom.web.wire import Timestamp, Wire
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from greenroom.kernel.ids import is_id
+from greenroom.kernel.limits import ADJUSTMENT_CENTICREDITS_MAX, ADJUSTMENT_REASON_CHARS_MAX
+from greenroom.kernel.money import CENTICREDITS_PER_CREDIT, credits_to_json
+from greenroom.web.wire import Timestamp, Wire, storable
+
+_MOST = credits_to_json(ADJUSTMENT_CENTICREDITS_MAX)
+
+
+def _centicredits(value: Any) -> int:
+    """A JSON number of credits as centicredits, exactly."""
+    if type(value) not in {int, float}:
+        raise ValueError("is a number")
+    scaled = Decimal(repr(value)) * CENTICREDITS_PER_CREDIT
+    if not scaled.is_finite() or scaled != scaled.to_integral_value():
+        raise ValueError("has two places at most")
+    if not 1 <= abs(scaled) <= ADJUSTMENT_CENTICREDITS_MAX:
+        raise ValueError(f"is not 0, and at most {_MOST} either way")
+    return int(scaled)
+
+
+def _known(value: str) -> str:
+    if not is_id(value):
+        raise ValueError("is one of our ids")
+    return value
+
+
+def _worded(value: str) -> str:
+    words = value.strip()
+    if not words.isprintable() or len(words) < 3:
+        raise ValueError("is at least three printable characters")
+    return words
+
+
+Reason = Annotated[
+    str, Field(max_length=ADJUSTMENT_REASON_CHARS_MAX), storable, AfterValidator(_worded)
+]
 
 
 class PersonRow(Wire):
@@ -21,4 +61,60 @@ class PeoplePage(Wire):
     """Some people, newest first. A search goes on while there is a cursor, found or not."""
 
     items: list[PersonRow]
+    next_cursor: str | None
+
+
+class AdjustCredits(Wire):
+    """``POST /api/admin/credits``: credits to give, or with a minus to take.
+
+    At most two places. What is taken is never more than the person has. The reason stands in the
+    person's ledger.
+    """
+
+    user_id: Annotated[str, AfterValidator(_known)]
+    credits: Annotated[
+        int,
+        BeforeValidator(_centicredits),
+        Field(
+            json_schema_extra={
+                "type": "number",
+                "minimum": -_MOST,
+                "maximum": _MOST,
+                "multipleOf": 0.01,
+            }
+        ),
+    ]
+    reason: Reason
+
+
+class CreditsAdjusted(Wire):
+    """The balance before and after, and where ledger and trail tell of it."""
+
+    user_id: str
+    credits_before: float
+    credits: float
+    ledger_entry: str
+    entry_id: str
+    at: Timestamp
+
+
+class TrailEntry(Wire):
+    """Something that an admin did. ``before`` and ``after`` are what it changed."""
+
+    entry_id: str
+    at: Timestamp
+    actor_id: str
+    actor_clerk_id: str
+    action: str
+    target: str
+    reason: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    request_id: str
+
+
+class TrailPage(Wire):
+    """What admins did in a month, newest first."""
+
+    items: list[TrailEntry]
     next_cursor: str | None

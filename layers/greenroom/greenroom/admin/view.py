@@ -3,8 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from greenroom.admin.domain import Entry
 from greenroom.admin.people import KnownPerson
-from greenroom.admin.schema import PeoplePage, PersonRow
+from greenroom.admin.schema import (
+    CreditsAdjusted,
+    PeoplePage,
+    PersonRow,
+    TrailEntry,
+    TrailPage,
+)
 from greenroom.kernel.clock import to_text
 from greenroom.kernel.money import credits_to_json
 
@@ -28,6 +35,40 @@ def person_row(person: KnownPerson, *, now: datetime) -> PersonRow:
         premium_until=_text(person.premium_until),
         created_at=to_text(person.created_at),
         deleted_at=_text(person.deleted_at),
+    )
+
+
+def credits_adjusted(entry: Entry) -> CreditsAdjusted:
+    """What an adjustment did."""
+    act = entry.act
+    return CreditsAdjusted(
+        user_id=act.target.partition(":")[2],
+        credits_before=act.before["credits"],
+        credits=act.after["credits"],
+        ledger_entry=act.after["ledgerEntry"],
+        entry_id=entry.entry_id,
+        at=to_text(entry.at),
+    )
+
+
+def trail_page(entries: Sequence[Entry], *, next_cursor: str | None) -> TrailPage:
+    """A page of the trail."""
+    return TrailPage(items=[_told(one) for one in entries], next_cursor=next_cursor)
+
+
+def _told(entry: Entry) -> TrailEntry:
+    act = entry.act
+    return TrailEntry(
+        entry_id=entry.entry_id,
+        at=to_text(entry.at),
+        actor_id=act.actor.user_id,
+        actor_clerk_id=act.actor.clerk_id,
+        action=act.action,
+        target=act.target,
+        reason=act.reason,
+        before=dict(act.before),
+        after=dict(act.after),
+        request_id=act.actor.request_id,
     )
 
 

@@ -166,6 +166,9 @@ RECONCILE_RESERVE_S = 10.0  # of the function's time: a page of people takes a f
 # Admins.
 FIRST_MONTH = "2026-01"  # nobody can have joined before: the product is younger
 DIRECTORY_TRIPS_MAX = 24  # lists read for one page of people: some 300 ms; the cursor goes on
+ADJUSTMENT_CENTICREDITS_MAX = 100_000  # in one go; more is a slip of the finger
+ADJUSTMENT_REASON_CHARS_MAX = 300  # the person reads it in their ledger
+ACTOR_CHARS_MAX = 128  # Clerk's ids have some 32
 DIRECTORY_QUERY_CHARS_MAX = EMAIL_CHARS_MAX  # nothing that is looked for is longer
 
 # Interviews.

@@ -38,6 +38,7 @@ Body = TypeVar("Body", bound=BaseModel)
 Event = dict[str, Any]
 
 _KEY = re.compile(rf"[ -~]{{1,{IDEMPOTENCY_KEY_CHARS_MAX}}}")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _WHOLE = re.compile(r"[0-9]{1,4}")
 
 
@@ -177,6 +178,17 @@ class Call:
         value = self.query(name)
         if value is not None and not (1 <= len(value) <= chars_max and value.isprintable()):
             raise invalid_field(name, f"1 to {chars_max} printable characters")
+        return value
+
+    def month(self, name: str) -> str | None:
+        """A query parameter that is a UTC month such as ``2026-12``, if the client gave it.
+
+        Raises:
+            ValidationFailed: it is no month.
+        """
+        value = self.query(name)
+        if value is not None and not _MONTH.fullmatch(value):
+            raise invalid_field(name, "a month such as 2026-12")
         return value
 
     def page(self) -> tuple[int, str | None]:

@@ -7,8 +7,10 @@ from greenroom.kernel.settings import LimitSettings
 from greenroom.wiring.accounts import AccountsWiring
 
 if TYPE_CHECKING:
+    from greenroom.admin.adjusting import Adjusting
     from greenroom.admin.directory import Directory
     from greenroom.admin.service import Reconciliation
+    from greenroom.admin.trail import AdminTrail
 
 
 class AdminWiring(AccountsWiring):
@@ -23,6 +25,21 @@ class AdminWiring(AccountsWiring):
         return Directory(
             DirectoryReads(self.table), claimant=self.accounts.claimant, clock=self.clock
         )
+
+    @cached_property
+    def trail(self) -> "AdminTrail":
+        """What admins did."""
+        from greenroom.admin.trail import AdminTrail
+        from greenroom.admin.trail_store import TrailStore
+
+        return AdminTrail(TrailStore(self.table), clock=self.clock)
+
+    @cached_property
+    def adjusting(self) -> "Adjusting":
+        """Credits by hand."""
+        from greenroom.admin.adjusting import Adjusting
+
+        return Adjusting(self.trail, accounts=self.accounts)
 
     @cached_property
     def reconciliation(self) -> "Reconciliation":

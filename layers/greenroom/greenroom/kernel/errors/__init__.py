@@ -15,6 +15,7 @@ GreenroomError
 │   │   └── InvalidLink          403 INVALID_LINK
 │   ├── NotFound                 404 NOT_FOUND
 │   ├── Conflict                 409 CONFLICT
+│   │   ├── BalanceTooLow        409 BALANCE_TOO_LOW
 │   │   ├── ActiveSessionExists  409 ACTIVE_SESSION_EXISTS
 │   │   ├── IdempotencyInProgress 409 IDEMPOTENCY_IN_PROGRESS
 │   │   ├── ExchangeInProgress   409 EXCHANGE_IN_PROGRESS
@@ -69,6 +70,7 @@ GreenroomError
 
 from greenroom.kernel.errors.general import (
     AccountDeleted,
+    BalanceTooLow,
     BodyTooLarge,
     Broken,
     Conflict,
@@ -148,6 +150,7 @@ __all__ = [
     "AlreadyTaken",
     "AmbiguousCustomer",
     "AtCapacity",
+    "BalanceTooLow",
     "BodyTooLarge",
     "BookingClosed",
     "Broken",

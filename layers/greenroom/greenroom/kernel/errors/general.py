@@ -106,6 +106,14 @@ class Conflict(Refused):
     default_detail = "This does not fit the present state."
 
 
+class BalanceTooLow(Conflict):
+    """An adjustment would take more credits than the person has."""
+
+    code = "BALANCE_TOO_LOW"
+    title = "Balance too low"
+    default_detail = "This would take more credits than the person has."
+
+
 class IdempotencyInProgress(Conflict):
     """The first request with this key is still being worked on."""
 

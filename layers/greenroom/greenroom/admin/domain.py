@@ -1,0 +1,79 @@
+"""What admins did: who, what, to whom, why, and how it was before and after. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """The admin, by our id and Clerk's, and the request in which they acted."""
+
+    user_id: str
+    clerk_id: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Something that an admin does.
+
+    ``target`` names what it is done to: ``user:<id>``, or ``tenant:<token>``. ``before`` and
+    ``after`` are as the wire tells them.
+    """
+
+    actor: Actor
+    action: str
+    target: str
+    reason: str
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An act in the trail. Never changed."""
+
+    entry_id: str
+    at: datetime
+    act: Act
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What an ``Idempotency-Key`` of an admin names: once for ever."""
+
+    operation_id: str
+    request_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """An operation that was done, and the entry that tells of it."""
+
+    operation: Operation
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """What an admin wants: ``amount`` is in centicredits and not nothing."""
+
+    user_id: str
+    amount: int
+    reason: str
+    request_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjusted:
+    """An adjustment that was made, now or by an earlier request of the same key."""
+
+    entry: Entry
+    replayed: bool
+
+
+def user_target(user_id: str) -> str:
+    """A person, as what something is done to."""
+    return f"user:{user_id}"

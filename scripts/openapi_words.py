@@ -53,6 +53,12 @@ FACTS: dict[str, dict[str, Any]] = {
         "interviewCost": _NUMBER,
         "sessionCost": _NUMBER,
     },
+    "QuotaExceeded": {
+        "limit": {"type": "integer", "description": "Units of the month, or calls of the day"},
+        "remaining": {"type": "integer"},
+        "resetAt": {"type": "string", "format": "date-time"},
+        "scope": {"enum": ["tenant", "user", "day"]},
+    },
     "ActiveSessionExists": {
         "activeSessionId": _TEXT,
         "activeSessionType": _TEXT,

@@ -31,6 +31,8 @@ PAGE = (ROOT / "docs" / "table.md").read_text(encoding="utf-8")
 
 
 IN_ORGANIZATION = "T#org#{organization_id}#"
+IN_TENANT = "T#{sign}#{tenant_id}#"
+IN_PRESCHOOL = "T#ps#{preschool_id}#"
 OF_CUSTOMER = IN_ORGANIZATION + "C#{sign}#{customer_id}"
 
 
@@ -103,10 +105,11 @@ def test_the_prefixes_of_a_kinds_keys_stand_in_its_rooms_code(row: Row) -> None:
         if key == OF_CUSTOMER:
             assert "customer_pk(" in source
             continue
-        if key == IN_ORGANIZATION.removesuffix("#"):
-            assert "Tenant(" in source
+        if f"{key}#" in {IN_ORGANIZATION, IN_PRESCHOOL, IN_TENANT}:
+            assert "Tenant" in source
             continue
-        inside = key.removeprefix(IN_ORGANIZATION)  # only Tenant writes what stands before
+        # Only Tenant writes what stands before.
+        inside = key.removeprefix(IN_ORGANIZATION).removeprefix(IN_TENANT)
         assert (
             f'"{inside.partition("{")[0]}' if inside == key else f'"{inside.partition("#")[0]}"'
         ) in source

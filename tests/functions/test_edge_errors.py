@@ -468,6 +468,14 @@ def _(world: World, ada: Person) -> Reply:
     return ada.start()
 
 
+@reaches("QUOTA_EXCEEDED")
+def _(world: World, ada: Person) -> Reply:
+    world.rewire(DAILY_LIMITS='{"interview": 1}')
+    session_id = ada.start().body["sessionId"]
+    ada.call(f"POST /api/sessions/{session_id}/cancel")
+    return ada.start()
+
+
 @reaches("PROVIDER_ERROR")
 def _(world: World, ada: Person) -> Reply:
     world.provider.script(MINT, httpx.Response(500))

@@ -1,10 +1,12 @@
 """At most so many starts in any hour, by a condition of the debit itself."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from greenroom.kernel.errors import TooManyRequests
+from greenroom.kernel.errors import QuotaExceeded, TooManyRequests
+from greenroom.kernel.settings import LimitSettings, SettingsRefused
 from tests.store.people import charge, debit, set_credits, set_raw
 from tests.store.things import at_once
 from tests.world import Person, World
@@ -107,3 +109,63 @@ def test_others_are_not_limited_by_it(make_world: Any) -> None:
     world: World = make_world(STARTS_PER_HOUR="1")
 
     assert [world.person().start().status for _ in range(2)] == [201, 201]
+
+
+class TestDailyInterviews:
+    """``DAILY_LIMITS={"interview": n}``: so many interviews a person and day, in the debit."""
+
+    @pytest.fixture
+    def ada(self, make_world: Any) -> Person:
+        return starter(make_world(DAILY_LIMITS='{"interview": 2}'))
+
+    def test_the_third_waits_for_midnight(self, ada: Person) -> None:
+        begin(ada)
+        begin(ada)
+
+        with pytest.raises(QuotaExceeded) as refused:
+            begin(ada)
+        ada.world.clock.move(12 * HOUR_S - 1)
+        with pytest.raises(QuotaExceeded) as again:
+            begin(ada)
+        ada.world.clock.move(1)
+        begin(ada)
+
+        assert refused.value.facts == {
+            "limit": 2,
+            "remaining": 0,
+            "resetAt": "2026-11-22T00:00:00.000000Z",
+            "scope": "day",
+        }
+        assert (refused.value.retry_after_s, again.value.retry_after_s) == (12 * HOUR_S, 1)
+
+    def test_of_many_at_once_two_pass(self, ada: Person) -> None:
+        outcomes = at_once(10, lambda _: begin(ada))
+
+        assert sum(one is None for one in outcomes) == 2
+        assert sum(isinstance(one, QuotaExceeded) for one in outcomes) == 8
+
+    def test_a_premium_person_is_not_limited(self, ada: Person) -> None:
+        set_raw(ada, premium_until={"S": "2027-01-01T00:00:00.000000Z"})
+
+        for _ in range(3):
+            started = ada.start()
+            assert started.status == 201, started.text
+            ada.call(f"POST /api/sessions/{started.body['sessionId']}/cancel")
+
+    def test_what_is_no_interview_is_not_limited(self, ada: Person) -> None:
+        for _ in range(3):
+            debit(ada, replace(charge(ada, cost=1), reason="session"))
+
+    def test_too_often_in_an_hour_is_told_first(self, make_world: Any) -> None:
+        ada = starter(make_world(DAILY_LIMITS='{"interview": 1}', STARTS_PER_HOUR="1"))
+        begin(ada)
+
+        with pytest.raises(TooManyRequests):
+            begin(ada)
+
+    @pytest.mark.parametrize("limits", ['{"interview": 21}', '{"interview": 0}', '{"x": -1}', "["])
+    def test_a_limit_that_cannot_be_held_stops_the_start(
+        self, make_world: Any, limits: str
+    ) -> None:
+        with pytest.raises((SettingsRefused, ValueError)):
+            make_world(DAILY_LIMITS=limits).wiring("realtime_session").of(LimitSettings)

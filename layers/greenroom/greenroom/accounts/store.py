@@ -8,7 +8,13 @@ from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from greenroom.accounts.conditions import alive, not_premium, unknown_or_deleted
+from greenroom.accounts.conditions import (
+    alive,
+    all_of_today,
+    not_all_of_today,
+    not_premium,
+    unknown_or_deleted,
+)
 from greenroom.accounts.domain import (
     WELCOME_KEY,
     WELCOME_TAKEN_BACK_KEY,
@@ -46,8 +52,16 @@ Changes = Mapping[str, Any]
 class AccountStore(AccountReads, Postings):
     """Reads and writes of the accounts room, and the steps it adds to others' transactions."""
 
-    def __init__(self, table: Table, *, limits: Limits, credits_name: str) -> None:
+    def __init__(
+        self,
+        table: Table,
+        *,
+        limits: Limits,
+        credits_name: str,
+        daily_interviews: int | None = None,
+    ) -> None:
         super().__init__(table)
+        self._daily_interviews = daily_interviews
         self._limits = limits
         self._credits_name = credits_name
 
@@ -127,13 +141,19 @@ class AccountStore(AccountReads, Postings):
             when &= UserItem.credits >= charge.cost
             if charge.is_covered:
                 when &= not_premium(now)
+                if self._daily_interviews is not None:
+                    when &= not_all_of_today(now, self._daily_interviews)
 
         def meaning(old: UserItem | None) -> GreenroomError:
             if old is None or old.is_deleted:
                 return unknown_or_deleted(old)
             if charge.is_covered and user_of(old).is_premium(now) is not premium:
                 return PremiumChanged()
-            return self._too_often(old, now) or insufficient(
+            refusal: GreenroomError | None = self._too_often(old, now)
+            daily = self._daily_interviews if charge.is_covered and not premium else None
+            if refusal is None and daily is not None:
+                refusal = all_of_today(old, now, daily)
+            return refusal or insufficient(
                 old.credits, charge, limits=self._limits, credits_name=self._credits_name
             )
 

@@ -46,6 +46,16 @@ def epoch_ms(moment: datetime) -> int:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
+def midnight(moment: datetime) -> datetime:
+    """When the day (UTC) of that moment began."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def next_midnight(moment: datetime) -> datetime:
+    """When the day (UTC) after that moment's begins."""
+    return midnight(moment) + timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """A point on the monotonic clock at which a piece of work has to be over."""

@@ -184,6 +184,15 @@ FEEDBACK_TOKENS_MAX = 12_000  # feedback is 3,000; the rest is for models that r
 FEEDBACK_MIN_TURNS = 3  # fewer turns of the person: metrics only
 FEEDBACK_SWEEP_MAX = 5  # of each shard in one minute's run: a job may take a minute and a half
 
+# The AI proxy's quotas.
+QUOTA_UNITS_MAX = 1_000_000_000  # of one allowance or adjustment: far over what a tenant can use
+RESERVATION_KEPT_S = 400 * 86_400  # as long as the usage log
+ANSWER_KEPT_S = 86_400  # as long as a client may repeat a request
+ANSWER_BYTES_MAX = 300 * 1024  # compressed; an item of DynamoDB holds 400 KB
+DAILY_STARTS_MAX = 20  # so many starts are kept on a person
+ADJUSTMENTS_LISTED_MAX = 100  # of one service in one month
+QUOTA_TURNOVER_S = 120  # so old may an allowance be that a request has read: its time is 29 s
+
 JOB_TITLE_DEFAULT = "Software Engineer"
 
 
@@ -244,6 +253,11 @@ class Limits(BaseModel):
     subscription_dispute_suspends_premium: bool = Field(
         default=True, description="a period opens nothing while its money is disputed, or lost"
     )
+
+    ai_tenant_units: int = Field(500, ge=0, description="a month, of a tenant, by service")
+    ai_member_units: int = Field(200, ge=0, description="a month, of one person in a tenant")
+    ai_person_units: int = Field(20, ge=0, description="a month, of a person alone")
+    ai_reservation_s: int = Field(300, ge=1, description="then its call has crashed: given back")
 
     feedback_lease_s: int = Field(300, ge=1, description="a dead worker frees its job")
     feedback_attempts: int = Field(3, ge=1, description="then failed, until the owner retries")

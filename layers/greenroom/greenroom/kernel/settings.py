@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from greenroom.kernel.limits import Limits
+from greenroom.kernel.limits import DAILY_STARTS_MAX, Limits
 
 
 class SettingsRefused(ValueError):
@@ -214,4 +214,16 @@ class QueueSettings(Settings):
 
 
 class LimitSettings(Settings, Limits):
-    """The limits that a deployment may set."""
+    """The limits that a deployment may set.
+
+    ``daily_limits`` is how many calls of a service a person may make in a day (UTC), by service:
+    ``{"exam_generation": 30, "interview": 5}``. Nobody is limited whose service it does not name.
+    """
+
+    daily_limits: Annotated[dict[str, Annotated[int, Field(ge=0)]], BeforeValidator(_json)] = {}
+
+    @model_validator(mode="after")
+    def _refuse_more_starts_than_are_kept(self) -> Self:
+        if not 1 <= self.daily_limits.get("interview", 1) <= DAILY_STARTS_MAX:
+            raise ValueError(f"DAILY_LIMITS: interview is from 1 to {DAILY_STARTS_MAX}")
+        return self

@@ -12,8 +12,9 @@ from greenroom.organizations.entry import Entry, Standing
 from greenroom.organizations.principal import Principal, Role
 from greenroom.organizations.repo import OrgRepo
 from greenroom.organizations.store import OrganizationStore
+from greenroom.table.item import Item, Key
 
-__all__ = ["Access", "Entry"]
+__all__ = ["Access", "Entry", "id_of"]
 
 _CLERKS: Final = re.compile(r"org_[A-Za-z0-9_-]{1,128}")  # Clerk's ids of organisations
 
@@ -55,13 +56,32 @@ class Access:
         Raises:
             NotFound: no such organisation.
         """
-        organization_id = _id_of(organization)
+        organization_id = id_of(organization)
         user_id = user_id_of(identity.clerk_id)
         found = self._store.standing(organization_id, user_id)
         entry = _entry(found, user_id, _claim_of(identity, organization_id))
         if entry is None:
             raise NotFound
         return entry
+
+    def keys(self, identity: Identity, organization: str) -> list[Key[Item]]:
+        """Where the rows are that decide, for whoever reads others with them; see ``judge``.
+
+        Raises:
+            NotFound: that is no organisation's id.
+        """
+        user_id = user_id_of(identity.clerk_id)
+        return self._store.standing_keys(id_of(organization), user_id)
+
+    def judge(self, identity: Identity, organization: str, rows: list[Item]) -> Entry | None:
+        """The entry that these rows give a person, as ``enter`` without the studio's settings.
+
+        None where there is no such organisation, or the person has nothing to do with it.
+        """
+        user_id = user_id_of(identity.clerk_id)
+        claim = _claim_of(identity, id_of(organization))
+        entry = _entry(self._store.standing_of(rows), user_id, claim)
+        return None if entry is None or entry.principal.role == "public" else entry
 
     def mine(self, identity: Identity) -> list[Entry]:
         """The entries of a person to every organisation that lets them in, by its name.
@@ -137,8 +157,12 @@ def _unknown(organization_id: str) -> Organization:
     )
 
 
-def _id_of(organization: str) -> str:
-    """Our id of the organisation that a path names by our id or by Clerk's."""
+def id_of(organization: str) -> str:
+    """Our id of the organisation that is named by our id or by Clerk's.
+
+    Raises:
+        NotFound: it is neither.
+    """
     if is_id(organization):
         return organization
     if _CLERKS.fullmatch(organization):

@@ -12,7 +12,8 @@ from greenroom.accounts.clerk_events import (
     OrganizationFacts,
 )
 from greenroom.kernel.clock import Clock
-from greenroom.kernel.ids import user_id_of
+from greenroom.kernel.errors import NotFound
+from greenroom.kernel.ids import new_id, user_id_of
 from greenroom.organizations.domain import (
     Link,
     Member,
@@ -108,6 +109,54 @@ class Organizations:
         It fails with ``LinkChanged`` where they are not ``before``.
         """
         self._store.add_relinked(tx, repo.organization_id, user_id, before=before, after=after)
+
+    # What operators set up
+
+    def add_made(
+        self, tx: Transaction, organization_id: str, *, clerk_organization_id: str, name: str
+    ) -> None:
+        """Add the step ``organization`` that makes one by hand; else ``Conflict``.
+
+        Later news of Clerk's counts more.
+        """
+        wanted = Organization(
+            organization_id=organization_id,
+            clerk_organization_id=clerk_organization_id,
+            name=name,
+            slug=None,
+            image_url=None,
+            at=self._clock(),
+        )
+        self._store.add_organization(tx, wanted, before=None)
+
+    def add_worker(
+        self, tx: Transaction, organization_id: str, user_id: str, role: str | None
+    ) -> None:
+        """Add the steps that let somebody work in an organisation by hand; with None, no more.
+
+        The steps hold only while things are as they were read here. Later news of Clerk's counts
+        more. The organisation has to be there, or made in the same transaction.
+
+        Raises:
+            NotFound: nobody works there whom one could take out.
+        """
+        before = self._store.member(organization_id, user_id)
+        if role is None and (before is None or before.removed):
+            raise NotFound("The person is no member of this organisation.")
+        wanted = Member(
+            organization_id=organization_id,
+            membership_id=f"ops:{new_id()}",
+            user_id=user_id,
+            role=role,
+            at=self._clock(),
+            removed=role is None,
+        )
+        self._store.add_member(tx, wanted, before=before)
+
+    def find(self, organization_id: str) -> Organization | None:
+        """What is known of an organisation that was not deleted."""
+        found = self._store.organization(organization_id)
+        return None if found is None or found.deleted else found
 
     # Clerk's news
 

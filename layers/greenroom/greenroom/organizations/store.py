@@ -49,8 +49,18 @@ class OrganizationStore(Links):
     def standing(self, organization_id: str, user_id: str) -> Standing:
         """An organisation with its settings, and who the person is in it: one batch read."""
         studio = StudioItem.at(organization_id)
-        keys = [*_standing_keys(organization_id, user_id), Key(Item, studio.pk, studio.sk)]
-        return _standing(get_all(self._table, keys))
+        keys = [*self.standing_keys(organization_id, user_id), Key(Item, studio.pk, studio.sk)]
+        return self.standing_of(get_all(self._table, keys))
+
+    @staticmethod
+    def standing_keys(organization_id: str, user_id: str) -> list[Key[Item]]:
+        """Where the rows are that say who a person is in an organisation."""
+        return _standing_keys(organization_id, user_id)
+
+    @staticmethod
+    def standing_of(rows: list[Item]) -> Standing:
+        """What the rows of one organisation and one person say."""
+        return _standing(rows)
 
     def of_visitors(self, organization_id: str) -> tuple[Organization | None, Studio]:
         """An organisation with its settings, for whoever is not signed in: one batch read."""

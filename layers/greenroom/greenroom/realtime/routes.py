@@ -13,6 +13,7 @@ from greenroom.kernel.errors import (
     ProviderFailed,
     ProviderThrottled,
     ProviderTimedOut,
+    QuotaExceeded,
     TokenExpired,
     TooManyRequests,
 )
@@ -44,6 +45,7 @@ START = Route(
         InvalidTransition,
         TokenExpired,
         TooManyRequests,
+        QuotaExceeded,
         *PROVIDER_ERRORS,
     ),
     spends=True,

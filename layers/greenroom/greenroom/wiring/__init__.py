@@ -11,6 +11,7 @@ from greenroom.wiring.migrations import MigrationsWiring
 from greenroom.wiring.people import PeopleWiring
 from greenroom.wiring.realtime import RealtimeWiring
 from greenroom.wiring.settings import FUNCTION_SETTINGS, OPERATOR
+from greenroom.wiring.tenants import TenantsWiring
 from greenroom.wiring.widget import WidgetWiring
 
 __all__ = ["FUNCTION_SETTINGS", "OPERATOR", "Wiring"]
@@ -24,5 +25,6 @@ class Wiring(
     DiagnosticsWiring,
     MigrationsWiring,
     WidgetWiring,
+    TenantsWiring,
 ):
     """What one function is made of. Everything is made once, on first use."""

@@ -62,10 +62,12 @@ class AccountsWiring(Core):
     @cached_property
     def account_store(self) -> AccountStore:
         """People in the table."""
+        limits = self.of(LimitSettings)
         return AccountStore(
             self.table,
-            limits=self.of(LimitSettings),
+            limits=limits,
             credits_name=self.of(CommonSettings).credits_name,
+            daily_interviews=limits.daily_limits.get("interview"),
         )
 
     @cached_property

@@ -149,6 +149,8 @@ class PeopleWiring(IntakeWiring):
             "sessions.assignment_items",
             "sessions.chat_items",
             "sessions.items",
+            "tenants.items",
+            "usage.quota_items",
             "widget.items",
         ):
             import_module(f"greenroom.{items}")

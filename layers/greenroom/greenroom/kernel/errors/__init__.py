@@ -59,6 +59,7 @@ GreenroomError
 │   ├── ValidationFailed         422 VALIDATION_FAILED
 │   ├── IdempotencyMismatch      422 IDEMPOTENCY_MISMATCH
 │   ├── InvalidSdp               422 SDP_* (the reason is the code)
+│   ├── QuotaExceeded            429 QUOTA_EXCEEDED
 │   └── TooManyRequests          429 RATE_LIMITED
 ├── Unavailable                  5xx: trying again later may help
 │   ├── ProviderFailed           502 PROVIDER_ERROR
@@ -142,6 +143,7 @@ from greenroom.kernel.errors.studio import (
     refusal_of,
     several,
 )
+from greenroom.kernel.errors.usage import QuotaExceeded
 
 __all__ = [
     "AccountDeleted",
@@ -197,6 +199,7 @@ __all__ = [
     "ProviderTimedOut",
     "PurchaseNotRedeemable",
     "PurchaseNotRefundable",
+    "QuotaExceeded",
     "Refused",
     "SeveralRefusals",
     "StoreUnavailable",

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from local.standins.openai_coach import Coach
 from local.standins.openai_errors import Refusal, bearer, json_body
+from local.standins.openai_exam import asked_for, is_exam, write_exam
 from local.standins.openai_schema import schema_of
 from local.standins.openai_transcript import find_turns
 from local.standins.openai_writer import Writer
@@ -130,7 +131,10 @@ def _content(body: Mapping[str, Any], texts: list[str]) -> str:
     coach = Coach(find_turns(said) or find_turns(texts))
     kind = wanted.get("type")
     if kind == "json_schema":
-        document = Writer(schema_of(wanted), coach).write()
+        schema = schema_of(wanted)
+        if is_exam(schema) and not coach.exchanges:
+            return json.dumps(write_exam(schema, said), ensure_ascii=False)
+        document = Writer(schema, coach, asked=asked_for(said)).write()
         return json.dumps(document, ensure_ascii=False)
     if kind == "json_object":
         if not any("json" in one.lower() for one in texts):

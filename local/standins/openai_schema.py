@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from local.standins.openai_errors import Refusal
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_REFUSED = ("allOf", "not", "dependentRequired", "dependentSchemas", "if", "then", "else")
-_DEPTH_MAX = 10  # OpenAI: up to 10 levels, 5000 properties
+# Source: OpenAI's guide "Structured outputs", "Supported schemas".
+_PERMITTED = {
+    "type", "title", "description", "enum", "const", "anyOf", "$ref", "$defs", "definitions",
+    "properties", "required", "additionalProperties", "items", "minItems", "maxItems",
+    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "pattern", "format",
+}  # fmt: skip
+_FORMATS = {
+    "date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid",
+}  # fmt: skip
+_DEPTH_MAX = 10  # levels of objects
+_WALK_MAX = 60  # a walk goes no deeper than any schema of ten levels does
 _PROPERTIES_MAX = 5_000
+_CHOICES_MAX = 1_000  # values of all enumerations
+_NAMES_CHARS_MAX = 120_000  # of all names and values together
 _TYPES = ("string", "number", "integer", "boolean", "object", "array", "null")
 
 
@@ -36,9 +48,9 @@ def schema_of(response_format: Mapping[str, Any]) -> Mapping[str, Any]:
     if given.get("strict"):
         if schema.get("type") != "object":
             raise _invalid(name, (), "schema must be a JSON Schema of 'type: \"object\"'")
-        count = sum(_check(name, where, part) for where, part in _parts(schema, ()))
-        if count > _PROPERTIES_MAX:
-            raise _invalid(name, (), f"the schema has more than {_PROPERTIES_MAX} properties")
+        if "anyOf" in schema:
+            raise _invalid(name, (), "schema must not have 'anyOf' at the top level")
+        _check_size(name, [_check(name, where, part) for where, part in _parts(name, schema, ())])
     return schema
 
 
@@ -54,46 +66,88 @@ def resolve(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, 
     return schema
 
 
-def _check(name: str, where: tuple[str, ...], part: Mapping[str, Any]) -> int:
-    for key in _REFUSED:
-        if key in part:
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """What one part of a schema adds to its limits."""
+
+    properties: int = 0
+    choices: int = 0
+    chars: int = 0
+
+
+def _check_size(name: str, sizes: list[_Size]) -> None:
+    if sum(size.properties for size in sizes) > _PROPERTIES_MAX:
+        raise _invalid(name, (), f"the schema has more than {_PROPERTIES_MAX} properties")
+    if sum(size.choices for size in sizes) > _CHOICES_MAX:
+        raise _invalid(name, (), f"the schema has more than {_CHOICES_MAX} enum values")
+    if sum(size.chars for size in sizes) > _NAMES_CHARS_MAX:
+        raise _invalid(name, (), f"names and values have more than {_NAMES_CHARS_MAX} characters")
+
+
+def _check(name: str, where: tuple[str, ...], part: Mapping[str, Any]) -> _Size:
+    for key in part:
+        if key not in _PERMITTED:
             raise _invalid(name, where, f"'{key}' is not permitted")
+    if "$ref" in part:
+        siblings = set(part) - {"$ref"}
+        if siblings:
+            raise _invalid(name, where, f"$ref cannot have keywords {siblings}")
+        return _Size()
     kind = part.get("type")
     kinds = kind if isinstance(kind, list) else [kind]
-    if kind is None and not {"anyOf", "$ref", "enum", "const"} & set(part):
+    if kind is None and not {"anyOf", "enum", "const"} & set(part):
         raise _invalid(name, where, "schema must have a 'type' key")
     if kind is not None and not all(one in _TYPES for one in kinds):
         raise _invalid(name, where, f"'{kind}' is not a valid type")
-    if "array" in kinds and "items" not in part:
+    if "array" in kinds and not isinstance(part.get("items"), Mapping):
         raise _invalid(name, where, "array schema missing items")
-    if "object" not in kinds:
-        return 0
+    if part.get("format", "date") not in _FORMATS:
+        raise _invalid(name, where, f"'{part['format']}' is not a supported format")
+    choices = [*part.get("enum", ()), *([part["const"]] if "const" in part else [])]
+    properties = _members(name, where, part) if "object" in kinds else {}
+    chars = sum(len(str(one)) for one in choices) + sum(map(len, properties))
+    return _Size(properties=len(properties), choices=len(choices), chars=chars)
+
+
+def _members(name: str, where: tuple[str, ...], part: Mapping[str, Any]) -> Mapping[str, Any]:
     if part.get("additionalProperties") is not False:
         message = "'additionalProperties' is required to be supplied and to be false"
         raise _invalid(name, where, message)
-    properties = part.get("properties", {})
-    left = [key for key in properties if key not in part.get("required", ())]
-    if left:
+    properties: Mapping[str, Any] = part.get("properties", {})
+    required = part.get("required", [])
+    left = [key for key in properties if key not in required]
+    if left or set(required) - set(properties):
         message = (
             "'required' is required to be supplied and to be an array including every key in "
-            f"properties. Missing '{left[0]}'"
+            f"properties. {_difference(left, required, properties)}"
         )
         raise _invalid(name, where, message)
-    return len(properties)
+    return properties
+
+
+def _difference(left: list[str], required: Any, properties: Mapping[str, Any]) -> str:
+    if left:
+        return f"Missing '{left[0]}'"
+    return f"Extra required key '{min(set(required) - set(properties))}' supplied"
 
 
 def _parts(
-    part: Any, where: tuple[str, ...], depth: int = 0
+    name: str, part: Any, where: tuple[str, ...], *, objects: int = 0
 ) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
-    if not isinstance(part, Mapping) or depth > 2 * _DEPTH_MAX:
-        return
+    if not isinstance(part, Mapping):
+        raise _invalid(name, where, "a schema must be an object")
+    objects += part.get("type") == "object"
+    if objects > _DEPTH_MAX or len(where) > _WALK_MAX:
+        raise _invalid(name, where, f"the schema has more than {_DEPTH_MAX} levels of nesting")
     yield where, part
     for group in ("properties", "$defs", "definitions"):
+        inside = objects if group == "properties" else 0
         for key, inner in part.get(group, {}).items():
-            yield from _parts(inner, (*where, group, key), depth + 1)
-    yield from _parts(part.get("items"), (*where, "items"), depth + 1)
+            yield from _parts(name, inner, (*where, group, key), objects=inside)
+    if "items" in part:
+        yield from _parts(name, part["items"], (*where, "items"), objects=objects)
     for number, inner in enumerate(part.get("anyOf", ())):
-        yield from _parts(inner, (*where, "anyOf", str(number)), depth + 1)
+        yield from _parts(name, inner, (*where, "anyOf", str(number)), objects=objects)
 
 
 def _missing(path: str) -> Refusal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,11 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local.standins.openai_coach import Coach, Point
+from local.standins.openai_numbers import bounds_of, number_within
 from local.standins.openai_schema import resolve
 from local.standins.openai_transcript import Exchange, literal_quote
 
 _QUOTES = 2
 _ENTRIES = 3  # of a list that does not say how many
+_ENTRIES_MAX = 50
 _DEPTH_MAX = 24
 _STRENGTH = re.compile(r"(?i)strength|positive|went_?well|highlight|pros\b")
 _IMPROVE = re.compile(r"(?i)improve|weak|gap|growth|concern|cons\b")
@@ -57,9 +58,11 @@ class _Place:
 class Writer:
     """Fills one schema from one interview."""
 
-    def __init__(self, schema: Mapping[str, Any], coach: Coach) -> None:
+    def __init__(self, schema: Mapping[str, Any], coach: Coach, *, asked: str = "") -> None:
+        """``asked`` is what the prompt wants, where it holds no interview."""
         self._root = schema
         self._coach = coach
+        self._asked = asked
 
     def write(self) -> Any:
         """The document."""
@@ -117,13 +120,13 @@ class Writer:
 
     def _array(self, schema: Mapping[str, Any], place: _Place) -> list[Any]:
         items = resolve(schema.get("items", {}), self._root)
-        count = min(max(self._natural_count(items, place), schema.get("minItems", 0)),
-                    schema.get("maxItems", 50))  # fmt: skip
-        if _QUOTE.search(place.key) and items.get("type") == "string" and place.exchange is None:
-            most = min(_QUOTES, schema.get("maxItems", _QUOTES))
-            return list(self._coach.quotes(place.subject, most))
+        least, most = schema.get("minItems", 0), schema.get("maxItems", _ENTRIES_MAX)
+        quoted = _QUOTE.search(place.key) and items.get("type") == "string"
+        if quoted and place.exchange is None and "enum" not in items and "const" not in items:
+            quotes = list(self._coach.quotes(place.subject, min(_QUOTES, most)))
+            return quotes + [self._asked_text(place)] * (least - len(quotes))
         entries = []
-        for index in range(count):
+        for index in range(min(max(self._natural_count(items, place), least), most)):
             here = replace(place, index=index)
             if place.has(_QUESTION) and index < len(self._coach.exchanges):
                 here = replace(here, exchange=self._coach.exchanges[index])
@@ -160,16 +163,13 @@ class Writer:
             value: float = self._point(place).number
             said = (1, 1_000_000)
         else:
-            low, high = schema.get("minimum", said[0]), schema.get("maximum", said[1])
+            low, high = bounds_of(schema, said)
             value = low + self._quality(place) * (high - low)
-        low = schema.get("minimum", schema.get("exclusiveMinimum", said[0] - 1) + 1)
-        high = schema.get("maximum", schema.get("exclusiveMaximum", said[1] + 1) - 1)
-        value = float(min(high, max(low, value)))
-        if whole:
-            return int(min(math.floor(high), max(math.ceil(low), round(value))))
-        tenth = round(float(value), 1)
-        inside: bool = low <= tenth <= high
-        return tenth if inside else value
+        return number_within(schema, float(value), said, whole=whole)
+
+    def _asked_text(self, place: _Place) -> str:
+        number = f" {place.index + 1}" if place.index else ""
+        return f"{_spaced(place.key)}{number} (sample of the local model): {self._asked}"
 
     def _quality(self, place: _Place) -> float:
         if place.exchange is not None:
@@ -198,6 +198,8 @@ class Writer:
         if schema.get("format") in ("date-time", "date"):
             now = datetime.now(UTC).isoformat(timespec="seconds")
             return now if schema["format"] == "date-time" else now[:10]
+        if self._asked and not self._coach.exchanges:
+            return self._asked_text(place)
         point = self._point(place)
         if _QUOTE.search(place.key):
             return point.quote
@@ -208,6 +210,12 @@ class Writer:
             return _listed_text(place, point)
         about_one = bool(place.subject) and not _CATEGORY.match(place.key)
         return self._coach.about(place.subject) if about_one else self._coach.summary()
+
+
+def _spaced(key: str) -> str:
+    """A name in words: ``lessonPlan`` is "Lesson plan"."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_-]+", " ", key).lower().strip()
+    return (words[:1].upper() + words[1:]) or "Text"
 
 
 def _answer_text(key: str, point: Point, exchange: Exchange, summary: str) -> str:

@@ -15,8 +15,9 @@ from greenroom.feedback.answer import ANSWER_CHARS_MAX, MalformedAnswer, read_an
 from greenroom.feedback.prompt import CANARY, SYSTEM, build
 from greenroom.feedback.rubric import AXES
 from greenroom.feedback.schema import Feedback
-from greenroom.feedback.text import letters_of, quotes_that_occur
+from greenroom.feedback.text import quotes_that_occur
 from greenroom.interviews.transcript import Message
+from greenroom.llm.text import letters_of
 from tests.unit.feedback.transcripts import TURNS, answer, category
 
 AT = "2026-01-01T00:00:00.000000Z"

@@ -21,7 +21,8 @@ from greenroom.feedback.schema import (
     Feedback,
     Question,
 )
-from greenroom.feedback.text import clean, letters_of, quotes_that_occur
+from greenroom.feedback.text import clean, quotes_that_occur
+from greenroom.llm.text import letters_of, unfenced
 
 ANSWER_CHARS_MAX = 128 * 1024  # full feedback in the longest allowed texts is half of it
 _CANARY_LETTERS = letters_of(CANARY)
@@ -46,7 +47,7 @@ def read_answer(
     if len(text) > ANSWER_CHARS_MAX:
         return MalformedAnswer("too_long")
     try:
-        answer = Answer.model_validate_json(_unfenced(text).encode(errors="replace"))
+        answer = Answer.model_validate_json(unfenced(text).encode(errors="replace"))
     except ValidationError:
         return MalformedAnswer("not_the_schema")
     try:
@@ -103,14 +104,6 @@ def _question(question: AnswerQuestion) -> Question:
 
 def _items(texts: Sequence[str]) -> list[str]:
     return [clean(text, chars_max=ITEM_CHARS_MAX) for text in texts]
-
-
-def _unfenced(text: str) -> str:
-    """The text without a Markdown code fence around it, which many models cannot help."""
-    stripped = text.strip()
-    if not (stripped.startswith("```") and stripped.endswith("```")):
-        return stripped
-    return stripped[3:-3].removeprefix("json").strip()
 
 
 def _texts(answer: Answer) -> Iterator[str]:

@@ -6,20 +6,18 @@ UTF-8: about four bytes are a token of English, three of most other scripts, so 
 are at most about 32,000 tokens and mostly 24,000. Beginning and end are kept.
 """
 
-import json
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from greenroom.feedback.rubric import AXES, ITEMS_MAX, ITEMS_MIN, QUOTES_MAX, STEPS_MAX
 from greenroom.kernel.limits import FEEDBACK_TRANSCRIPT_CHARS_MAX
+from greenroom.llm.text import data_line
 
 # Never part of honest feedback: an answer that holds it repeats these instructions.
 CANARY = "GR-RUBRIC-7Q2M9X4K"
 
 # Escaping makes six bytes of one character at most, so that a turn fits each half of the window.
 TURN_CHARS_MAX = 6_000
-
-_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 SYSTEM = f"""\
 [{CANARY}] You are a careful interview coach. You judge one practice interview that a person \
@@ -67,7 +65,7 @@ def build(
     turns: Sequence[Turn], *, job_title: str | None, company: str | None
 ) -> list[dict[str, str]]:
     """The messages for ``/chat/completions``."""
-    context = _line({"jobTitle": job_title, "company": company})
+    context = data_line({"jobTitle": job_title, "company": company})
     transcript = "\n".join(_window([_turn_line(n, turn) for n, turn in enumerate(turns, 1)]))
     data = (
         f"<context>\n{context}\n</context>\n"
@@ -78,7 +76,7 @@ def build(
 
 
 def _turn_line(number: int, turn: Turn) -> str:
-    return _line({"n": number, "role": turn.role, "content": _shortened(turn.content)})
+    return data_line({"n": number, "role": turn.role, "content": _shortened(turn.content)})
 
 
 def _shortened(content: str) -> str:
@@ -113,8 +111,4 @@ def _fitting(sizes: Iterable[int], size_max: int) -> int:
 
 
 def _elided(count: int) -> str:
-    return _line({"elided": count})
-
-
-def _line(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
+    return data_line({"elided": count})

@@ -90,9 +90,3 @@ def quotes_that_occur(quotes: Iterable[str], turns: Sequence[str]) -> list[str]:
 def _comparable(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text.translate(_STRAIGHT).translate(_DASHES))
     return _SPACES.sub(" ", folded.casefold()).strip()
-
-
-def letters_of(text: str) -> str:
-    """Letters and digits alone, folded: spacing, case and punctuation cannot hide a word."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(character for character in folded if character.isalnum())

@@ -192,6 +192,24 @@ ANSWER_BYTES_MAX = 300 * 1024  # compressed; an item of DynamoDB holds 400 KB
 DAILY_STARTS_MAX = 20  # so many starts are kept on a person
 ADJUSTMENTS_LISTED_MAX = 100  # of one service in one month
 QUOTA_TURNOVER_S = 120  # so old may an allowance be that a request has read: its time is 29 s
+# The AI proxy.
+BODY_AI_MAX = 2 * 1024 * 1024  # metadata of 1.5 MB, of which the log keeps 64 KB
+BODY_AI_LEVELS_MAX = 100  # of what a client may send as metadata
+AI_PROMPT_CHARS_MAX = 24_000  # about 6,000 tokens
+AI_DATA_BYTES_MAX = 64 * 1024  # about 20,000 tokens
+AI_TEXT_CHARS_MAX = 4000  # of each other text of a request
+AI_ANSWER_CHARS_MAX = 192 * 1024  # an exam of fifty questions is 60 KB; an item holds 400 KB
+AI_TOKENS_MAX = 16_000  # fifty questions are 10,000; the rest is for models that reason
+EXAM_QUESTIONS_MAX = 50
+EXAM_QUESTIONS_DEFAULT = 10
+EXAM_OPTIONS_MAX = 10
+EXAM_POINTS_MAX = 1000
+AI_SCHEMA_BYTES_MAX = 32 * 1024
+AI_SCHEMA_LEVELS_MAX = 10  # OpenAI's strict mode; we count references and choices too
+AI_SCHEMA_PARTS_MAX = 500  # with references followed: what an answer is checked against
+AI_SCHEMA_CHOICES_MAX = 500  # OpenAI's strict mode takes 1000 values of enumerations
+AI_SCHEMA_ITEMS_MAX = 1000
+AI_SCHEMA_NAME_CHARS_MAX = 100
 
 JOB_TITLE_DEFAULT = "Software Engineer"
 
@@ -262,5 +280,6 @@ class Limits(BaseModel):
     feedback_lease_s: int = Field(300, ge=1, description="a dead worker frees its job")
     feedback_attempts: int = Field(3, ge=1, description="then failed, until the owner retries")
     feedback_backoff_s: int = Field(60, ge=0, description="first pause; 1, 5, 15 minutes")
+    ai_timeout_s: float = Field(22, gt=0, le=22, description="one call for a person who waits")
     # Begun only where the worker's function has that time left (120 s, template.yaml).
     feedback_timeout_s: int = Field(90, ge=1, le=110, description="one call of the LLM")

@@ -1,0 +1,81 @@
+"""Text that goes to a language model as data, and text that comes back as an answer.
+
+What anybody could have written is data: it stands as JSON in a block that it cannot close. What
+the model answers is as untrusted as what it has read.
+"""
+
+import json
+import math
+import unicodedata
+from typing import Any, NoReturn
+
+DIGITS_MAX = 18  # of a whole number: more is no count, and no other language keeps it exactly
+_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+
+
+class NotJson(ValueError):
+    """The text is not one JSON value that could be stored and sent."""
+
+
+def data_line(value: Any) -> str:
+    """The value as one line of JSON in which nothing can close a block or open another."""
+    return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
+
+
+def unfenced(text: str) -> str:
+    """The text without a Markdown code fence around it, which many models cannot help."""
+    stripped = text.strip()
+    if not (stripped.startswith("```") and stripped.endswith("```")):
+        return stripped
+    return stripped[3:-3].removeprefix("json").strip()
+
+
+def json_value(text: str) -> Any:
+    """The JSON value that an answer holds, with or without a fence around it.
+
+    Raises:
+        NotJson: it holds none, or one with NaN, an infinity, a number of more than 18 digits, a
+            lone surrogate, one name twice, or deeper than Python's parser goes.
+    """
+    try:
+        value = json.loads(
+            unfenced(text),
+            parse_constant=_refused,
+            parse_float=_finite,
+            parse_int=_whole,
+            object_pairs_hook=_named_once,
+        )
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as problem:
+        raise NotJson from problem
+    return value
+
+
+def _refused(_: str) -> NoReturn:
+    raise NotJson
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise NotJson
+    return value
+
+
+def _whole(text: str) -> int:
+    if len(text.lstrip("-")) > DIGITS_MAX:
+        raise NotJson
+    return int(text)
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise NotJson
+    return members
+
+
+def letters_of(text: str) -> str:
+    """Letters and digits alone, folded: spacing, case and punctuation cannot hide a word."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(character for character in folded if character.isalnum())

@@ -89,6 +89,27 @@ def feedback_message() -> Document:
     }
 
 
+def usage_log_message() -> Document:
+    """The contract of a message on the usage log's queue."""
+    named = {"request_id": {"type": "string"}, "user_id": {"type": "string"}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A row on the usage log's queue",
+        "description": "A row that the table did not take at once. All but three of its members "
+        "may be missing, and those that nobody knows are kept in its metadata.",
+        "type": "object",
+        "properties": {
+            "usage": {
+                "type": "object",
+                "properties": {**named, "at": {"type": "string", "format": "date-time"}},
+                "required": ["request_id", "user_id", "at"],
+            }
+        },
+        "required": ["usage"],
+        "additionalProperties": False,
+    }
+
+
 class _Plain(GenerateJsonSchema):
     """Members without titles: a title would only repeat the name, with odd capitals."""
 
@@ -202,7 +223,11 @@ _DESCRIPTIONS = {
 
 def texts() -> dict[Path, str]:
     """Every generated file and what it has to hold."""
-    made = {"openapi.json": openapi(), "feedback-message.json": feedback_message()}
+    made = {
+        "openapi.json": openapi(),
+        "feedback-message.json": feedback_message(),
+        "usage-log-message.json": usage_log_message(),
+    }
     return {
         SCHEMAS / name: json.dumps(document, indent=2, ensure_ascii=False) + "\n"
         for name, document in made.items()

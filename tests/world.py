@@ -24,6 +24,7 @@ from pynamodb.connection import Connection
 
 from greenroom.kernel.clock import to_text
 from greenroom.kernel.ids import user_id_of
+from greenroom.table.haste import HASTE
 from greenroom.table.table import Table
 from greenroom.wiring import FUNCTION_SETTINGS, Wiring
 from local.resources import Template
@@ -183,6 +184,8 @@ class World:
         schema = {**self.template.tables[0].schema, "TableName": self.table_name}
         client_of(self.endpoint).create_table(**schema)
         self.table = Table(self.table_name, self.connection, clock=self.clock)
+        # Its tries end as early as in a deployment; one try may take as long as this machine needs.
+        self.hasty_table = Table(self.table_name, self.connection, clock=self.clock, patience=HASTE)
         self.routes = {route.key: route.function for route in self.template.routes}
         self.apps = {
             name: importlib.import_module(f"functions.{name}.app") for name in FUNCTION_SETTINGS
@@ -210,6 +213,7 @@ class World:
                 environ=environ,
                 clock=self.clock,
                 table=self.table,
+                hasty_table=self.hasty_table,
                 transport=faults.Transport(self.provider),
             )
 
@@ -308,6 +312,12 @@ class World:
     def feedback(self) -> Any:
         """One run of the feedback schedule, now."""
         return self.invoke("feedback", {"time": to_text(self.clock())}, remaining_ms=110_000)
+
+    def redrive(self, *bodies: str) -> list[str]:
+        """One batch of the usage log's queue: the ids of the messages that have to come again."""
+        messages = [{"messageId": str(place), "body": body} for place, body in enumerate(bodies)]
+        answer = self.invoke("usage_log", {"Records": messages})
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def rows(self) -> list[dict[str, Any]]:
         """Every row of the table, raw."""

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from jsonschema import Draft202012Validator
 
 from greenroom.organizations.principal import CustomerRef
 from greenroom.payments.domain import Purchase
+from greenroom.usage.drift import row_of
+from greenroom.usage.spill import message_of
 from greenroom.wiring import FUNCTION_SETTINGS
 from tests import clerk
 from tests.conformity import hold_to_contract
@@ -25,6 +28,7 @@ from tests.fakes.stripe import open_stripe
 from tests.intakes import intake_of, signed
 from tests.studios import FUTURE, Class, Studio
 from tests.till import Till
+from tests.usage_log import logged
 from tests.widgets import SITE, WidgetSite
 from tests.world import Person, Reply, World
 
@@ -254,6 +258,9 @@ RESULTS: dict[str, Any] = {
     "feedback/unknown_interview": failures(),
     "reconcile/every_hour": {"people": 1, "findings": 0, "round_done": 1},
     "sweeper/every_minute": {"given_back": 1, "failed": 0},
+    "usage_log/batch_with_poison": failures(1, 2, 3, 4),
+    "usage_log/delivered_three_times": failures(),
+    "usage_log/spilled": failures(),
 }
 
 
@@ -520,7 +527,9 @@ def test_an_event_of_a_queue_or_schedule_is_worked_on(world: World, name: str) -
 
     assert {key: result[key] for key in RESULTS[name]} == RESULTS[name]
     told = filled.ada.call(f"GET /api/sessions/{session_id}").body
-    if name.startswith("reconcile/"):
+    if name.startswith("usage_log/"):
+        assert [row["metadata"]["teacher"] for row in logged(world)] == ["Zoë 👩🏽‍🏫"]
+    elif name.startswith("reconcile/"):
         assert told["status"] == "pending"
     elif not feedback:
         assert (told["status"], told["givenBack"]) == ("expired", True)
@@ -539,6 +548,17 @@ def test_the_messages_of_the_queue_follow_their_contract() -> None:
     assert validator.is_valid(json.loads(known))
     assert not validator.is_valid({"sessionId": "x#y"})
     assert not validator.is_valid(json.loads(known) | {"more": 1})
+
+
+def test_the_messages_of_the_usage_log_follow_their_contract() -> None:
+    contract = json.loads((ROOT / "schemas" / "usage-log-message.json").read_text())
+    spilled = json.loads(EVENTS["usage_log/spilled"].read_text())["Records"][0]["body"]
+
+    Draft202012Validator.check_schema(contract)
+    validator = Draft202012Validator(contract)
+    assert validator.is_valid(json.loads(spilled))
+    assert validator.is_valid(json.loads(message_of(row_of({}, now=datetime.now(UTC)))))
+    assert not validator.is_valid({"usage": {"request_id": "r", "user_id": "u"}})
 
 
 @pytest.mark.parametrize("path", EVENTS.values(), ids=EVENTS)

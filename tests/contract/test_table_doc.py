@@ -22,6 +22,7 @@ from tests.seats import HOLD_S, PRICE_CENTS, CardStudio
 from tests.studios import Studio
 from tests.till import Till, event_of, owned
 from tests.unit.payments.stripe_events import fixture, invoice_payment
+from tests.usage_log import FACTS
 from tests.widgets import WidgetSite
 from tests.world import Person, World
 
@@ -461,6 +462,11 @@ def booked_by_a_visitor(story: Story, class_id: str) -> None:
     assert story.site.book(class_id).status == 201
 
 
+def used(story: Story, **facts: Any) -> None:
+    log = story.world.wiring("feedback").usage_log
+    assert log.write({**FACTS, **facts}) == "stored"
+
+
 def at_the_desk(
     prepare: Callable[[Front], object], act: Callable[[Front], object]
 ) -> tuple[Prepare, Act]:
@@ -501,6 +507,15 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
     "save": (Story.live, lambda story, one: story.save(one)),
     "save of a longer copy": (Story.saved, lambda story, one: story.save(one, more=1)),
     "feedback": (Story.saved, lambda story, _: story.world.feedback()),
+    "row of the usage log, for a tenant": (nothing, lambda story, _: used(story)),
+    "row of the usage log, of a person alone": (
+        nothing,
+        lambda story, _: used(story, tenant_kind=None),
+    ),
+    "row of the usage log that was spilled": (
+        nothing,
+        lambda story, _: story.world.redrive(json.dumps({"usage": FACTS})),
+    ),
     "payment of credits": (a_pack, delivered),
     "payment of credits that were refunded before": (a_pack_refunded_before, delivered),
     "refund or dispute": (a_refund, delivered),

@@ -56,6 +56,7 @@ ROUTES = {
         "POST /api/generate-feedback",
     },
     "feedback": set(),
+    "usage_log": set(),
     "account": {
         "GET /api/config",
         "GET /api/user",

@@ -136,6 +136,10 @@ class Accounts:
         """Add the check that the person exists and was not deleted."""
         self._store.add_existence(tx, user_id)
 
+    def add_no_tombstone(self, tx: Transaction, user_id: str) -> None:
+        """Add the step that requires that the person was not deleted; they may be unknown."""
+        self._store.add_no_tombstone(tx, user_id)
+
     def add_credits(self, tx: Transaction, user_id: str, postings: Sequence[Posting]) -> None:
         """Add the steps that post entries and move the balance; each once for ever by its key.
 

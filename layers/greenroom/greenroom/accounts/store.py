@@ -36,7 +36,7 @@ from greenroom.accounts.items import (
 from greenroom.accounts.postings import Postings
 from greenroom.accounts.reads import AccountReads
 from greenroom.kernel.clock import epoch_s, to_text
-from greenroom.kernel.errors import Conflict, GreenroomError, TooManyRequests
+from greenroom.kernel.errors import AccountDeleted, Conflict, GreenroomError, TooManyRequests
 from greenroom.kernel.ids import user_id_of
 from greenroom.kernel.limits import Limits
 from greenroom.table.item import Item
@@ -201,6 +201,11 @@ class AccountStore(AccountReads, Postings):
     def add_existence(self, tx: Transaction, user_id: str) -> None:
         """Add the check that the person exists and was not deleted."""
         tx.check("user", UserItem.at(user_id), when=alive(), otherwise=unknown_or_deleted)
+
+    def add_no_tombstone(self, tx: Transaction, user_id: str) -> None:
+        """Add the step that fails with ``AccountDeleted`` for somebody who was deleted."""
+        when = UserItem.deleted_at.does_not_exist()
+        tx.check("user", UserItem.at(user_id), when=when, otherwise=AccountDeleted())
 
     def add_void(self, tx: Transaction, charge: Charge, *, reason: str, counted: bool) -> None:
         """Add the steps that give a debit back, exactly once by the entry's key.

@@ -84,6 +84,19 @@ FUNCTION_TIMEOUT_S = 29.0  # API Gateway gives up at 30 s
 REVERSAL_RESERVE_S = 3.0  # kept back of the function's time to give a credit back
 
 QUEUE_TIMEOUT_S = 1.0  # an announcement never holds a save up for long
+QUEUE_TRIES = 2
+
+# What is written beside an answer must not hold it up: the table has one budget, the queue for
+# what the table did not take another.
+HASTE_BUDGET_S = 0.4
+HASTE_CONNECT_TIMEOUT_S = 0.1  # inside a region a connection takes a few milliseconds
+HASTE_READ_TIMEOUT_S = 0.15  # and a transaction some 20; so there is time for a second try
+HASTE_QUEUE_TIMEOUT_S = 0.2  # for a connection, and again for the answer: one try
+
+# The usage log.
+USAGE_LOG_KEPT_S = 400 * 86_400  # a year and a month: last year's bill can be explained
+USAGE_LOG_SHARDS = 4  # of a tenant's day: 4 x 1000 write units a second
+USAGE_SHARDS = 8  # of the whole platform's sums: some 50 transactions a second each
 
 # The sweeper.
 SWEEP_SHARD_MAX = 25  # of each shard in one minute's run; the next run takes the rest

@@ -19,6 +19,11 @@ def note(message: str, facts: dict[str, Any]) -> None:
     logger.warning(message, extra=facts)
 
 
+def report(message: str, facts: dict[str, Any]) -> None:
+    """Tell of something that somebody has to look after; its fact ``alarm`` names the alarm."""
+    logger.error(message, extra=facts)
+
+
 def log_error(message: str, error: BaseException, **facts: Any) -> None:
     """Log what went wrong: type, code and place, even when the exception says nothing.
 

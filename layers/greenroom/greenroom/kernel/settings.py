@@ -213,6 +213,13 @@ class QueueSettings(Settings):
     sqs_endpoint: str | None = None
 
 
+class UsageLogSettings(Settings):
+    """Where rows of the usage log wait that the table did not take at once."""
+
+    usage_log_queue_url: str | None = None
+    sqs_endpoint: str | None = None
+
+
 class LimitSettings(Settings, Limits):
     """The limits that a deployment may set.
 

@@ -12,6 +12,7 @@ from greenroom.wiring.people import PeopleWiring
 from greenroom.wiring.realtime import RealtimeWiring
 from greenroom.wiring.settings import FUNCTION_SETTINGS, OPERATOR
 from greenroom.wiring.tenants import TenantsWiring
+from greenroom.wiring.usage_log import UsageLogWiring
 from greenroom.wiring.widget import WidgetWiring
 
 __all__ = ["FUNCTION_SETTINGS", "OPERATOR", "Wiring"]
@@ -26,5 +27,6 @@ class Wiring(
     MigrationsWiring,
     WidgetWiring,
     TenantsWiring,
+    UsageLogWiring,
 ):
     """What one function is made of. Everything is made once, on first use."""

@@ -15,6 +15,8 @@ from greenroom.wiring.settings import FUNCTION_SETTINGS, OPERATOR, OperatorSetti
 if TYPE_CHECKING:
     import httpx
 
+    from greenroom.kernel.queue import Queue
+
 S = TypeVar("S", bound=Settings)
 
 
@@ -42,17 +44,20 @@ class Core:
         environ: Mapping[str, str],
         clock: Clock,
         table: Table | None = None,
+        hasty_table: Table | None = None,
         transport: "httpx.BaseTransport | None" = None,
     ) -> None:
         """Begin anew, as a new container would, with other settings and another clock.
 
-        ``transport`` carries what would go to providers, ``table`` stands for the configured one.
+        ``transport`` carries what would go to providers, the tables stand for the configured ones.
         """
         fresh = type(self)(self.function, environ=environ, clock=clock, transport=transport)
         vars(self).clear()
         vars(self).update(vars(fresh))
         if table is not None:
             self.table = table
+        if hasty_table is not None:
+            self.hasty_table = hasty_table
 
     @cached_property
     def settings(self) -> Settings:
@@ -83,6 +88,19 @@ class Core:
             clock=self.clock,
             note=note,
         )
+
+    @cached_property
+    def hasty_table(self) -> Table:
+        """The table over another connection, for what must not hold up an answer."""
+        from greenroom.table.haste import hasty
+
+        return hasty(self.table)
+
+    def queue(self, url: str, *, endpoint: str | None, timeout_s: float, tries: int) -> "Queue":
+        """A sender to that queue."""
+        from greenroom.kernel.queue import Queue
+
+        return Queue(url, endpoint=endpoint, timeout_s=timeout_s, tries=tries)
 
     def _http(self) -> "httpx.Client | None":
         """A client over the transport that was handed in; None lets an adapter make its own."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from greenroom.kernel.limits import QUEUE_TIMEOUT_S, QUEUE_TRIES
 from greenroom.kernel.log import note
 from greenroom.kernel.settings import LimitSettings, QueueSettings
 from greenroom.wiring.llm import LlmWiring
@@ -51,8 +52,13 @@ class InterviewsWiring(SessionsWiring, LlmWiring):
             return lambda _session_id: None
         from greenroom.feedback.queue import FeedbackQueue
 
-        queue = FeedbackQueue(self.settings.feedback_queue_url, endpoint=self.settings.sqs_endpoint)
-        return queue.announce
+        queue = self.queue(
+            self.settings.feedback_queue_url,
+            endpoint=self.settings.sqs_endpoint,
+            timeout_s=QUEUE_TIMEOUT_S,
+            tries=QUEUE_TRIES,
+        )
+        return FeedbackQueue(queue).announce
 
     @cached_property
     def feedback_worker(self) -> "FeedbackWorker":

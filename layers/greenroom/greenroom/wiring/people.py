@@ -150,6 +150,7 @@ class PeopleWiring(IntakeWiring):
             "sessions.chat_items",
             "sessions.items",
             "tenants.items",
+            "usage.log_items",
             "usage.quota_items",
             "widget.items",
         ):

@@ -13,6 +13,7 @@ from greenroom.kernel.settings import (
     QueueSettings,
     RealtimeSettings,
     Settings,
+    UsageLogSettings,
 )
 
 
@@ -40,12 +41,17 @@ class InterviewsSettings(PersonSettings, QueueSettings):
     """Of the function that saves interviews."""
 
 
-class FeedbackWorkerSettings(CommonSettings, LlmSettings, LimitSettings):
+class FeedbackWorkerSettings(CommonSettings, LlmSettings, UsageLogSettings, LimitSettings):
     """Of the feedback worker."""
 
 
 class SweeperSettings(
-    CommonSettings, RealtimeSettings, PaymentSettings, ClerkApiSettings, LimitSettings
+    CommonSettings,
+    RealtimeSettings,
+    PaymentSettings,
+    ClerkApiSettings,
+    UsageLogSettings,
+    LimitSettings,
 ):
     """Of the sweeper, which also ends what a deleted person has at Stripe and Clerk."""
 
@@ -70,6 +76,10 @@ class ReconcileSettings(CommonSettings, LimitSettings):
     """Of the function that compares books."""
 
 
+class UsageLogFunctionSettings(CommonSettings, LimitSettings):
+    """Of the function that stores late rows of the usage log."""
+
+
 class OperatorSettings(SweeperSettings):
     """Of the operators' command: what any function may do to a person."""
 
@@ -92,6 +102,7 @@ FUNCTION_SETTINGS: dict[str, type[Settings]] = {
     "sessions": RealtimeFunctionSettings,
     "stripe_webhook": StripeWebhookSettings,
     "sweeper": SweeperSettings,
+    "usage_log": UsageLogFunctionSettings,
     "webrtc_exchange": RealtimeFunctionSettings,
     "widget": WidgetSettings,
 }

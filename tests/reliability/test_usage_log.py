@@ -1,0 +1,177 @@
+"""A row of the usage log is there once, whichever way it came and whatever broke on that way."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from greenroom.kernel.ids import user_id_of
+from greenroom.usage.redriving import Redriving
+from tests.reliability import faults
+from tests.reliability.faults import Crash, Fault
+from tests.usage_log import (
+    FACTS,
+    Scene,
+    assert_sums_are_those_of_the_rows,
+    logged,
+    spilled,
+    sums,
+    tenant_of,
+)
+from tests.world import Person, World
+
+
+@pytest.fixture
+def scene(world: World) -> Scene:
+    return Scene(world)
+
+
+def facts_of(person: Person, **facts: Any) -> dict[str, Any]:
+    return FACTS | {"user_id": person.user_id} | facts
+
+
+def test_a_spilled_row_that_is_delivered_three_times_is_stored_once(scene: Scene) -> None:
+    body = spilled(scene)
+
+    assert [scene.world.redrive(body, body), scene.world.redrive(body)] == [[], []]
+
+    (row,) = logged(scene.world)
+    assert row["request_id"] == FACTS["request_id"]
+    assert_sums_are_those_of_the_rows(scene.world)
+
+
+def test_a_row_whose_answer_was_lost_is_stored_and_spilled_and_there_once(scene: Scene) -> None:
+    with faults.plan(Fault(kind="timeout_after", times=faults.FOR_EVER)):
+        assert scene.log.write(FACTS) == "spilled"
+    assert len(logged(scene.world)) == 1
+
+    assert scene.world.redrive(*scene.queue.bodies) == []
+
+    assert len(logged(scene.world)) == 1
+    assert_sums_are_those_of_the_rows(scene.world)
+
+
+def test_a_spilled_row_is_as_it_would_have_been(scene: Scene, make_world: Any) -> None:
+    facts = FACTS | {"metadata": {"name": "Zoë 👩🏽‍🏫", "score": float("nan")}, "extra": [1, 2.5]}
+    other = Scene(make_world())
+    other.log.write(facts)
+    scene.world.rewire()
+
+    scene.world.redrive(spilled(scene, **facts))
+
+    assert logged(scene.world) == logged(other.world)
+
+
+def test_a_message_comes_again_while_the_table_is_away(scene: Scene) -> None:
+    body = spilled(scene)
+
+    with faults.plan(Fault(kind="unavailable", times=faults.FOR_EVER)):
+        scene.world.table.patience = scene.world.hasty_table.patience
+        assert scene.world.redrive(body, "nonsense") == ["0", "1"]
+
+    assert scene.world.redrive(body) == []
+    assert len(logged(scene.world)) == 1
+
+
+@pytest.mark.parametrize("kind", ["crash_before", "crash_after"])
+def test_a_consumer_that_dies_is_followed_by_another(scene: Scene, kind: Any) -> None:
+    body = spilled(scene)
+
+    with faults.plan(Fault(kind=kind)), suppress(Crash):
+        scene.world.redrive(body)
+    scene.world.redrive(body)
+
+    assert len(logged(scene.world)) == 1
+    assert_sums_are_those_of_the_rows(scene.world)
+
+
+def test_a_process_that_dies_while_it_writes_leaves_the_whole_row_or_nothing(scene: Scene) -> None:
+    for kind, rows in (("crash_before", 0), ("crash_after", 1)):
+        with faults.plan(Fault(kind=kind)), pytest.raises(Crash):  # type: ignore[arg-type]
+            scene.log.write(FACTS)
+        assert len(logged(scene.world)) == rows
+        assert_sums_are_those_of_the_rows(scene.world)
+
+
+def test_many_at_once_are_counted_each_once(scene: Scene) -> None:
+    """The same rows come directly and from the queue, of several people and tenants."""
+    rows = [
+        FACTS
+        | {
+            "request_id": f"r{number}",
+            "user_id": f"u{number % 3}",
+            "tenant_id": f"p{number % 2}",
+            "status": ("ok", "failed", "cancelled", "crashed")[number % 4],
+        }
+        for number in range(24)
+    ]
+    bodies = [json.dumps({"usage": row}) for row in rows]
+    with ThreadPoolExecutor(8) as pool:
+        written = [pool.submit(scene.store_patiently, row) for row in rows]
+        redriven = [pool.submit(scene.redriving.take_message, body) for body in bodies]
+        stored = [one.result() for one in written]
+        late = [one.result()[1] for one in redriven]
+
+    assert stored.count(True) + late.count("stored") == 24
+    assert stored.count(False) + late.count("known") == 24
+    assert len(logged(scene.world)) == 24
+    assert_sums_are_those_of_the_rows(scene.world)
+    assert sum(counts["calls"] for counts in sums(scene.world, "usage_platform").values()) == 24
+
+
+def test_a_lost_row_is_in_its_line_and_restored_once(scene: Scene) -> None:
+    facts = FACTS | {"metadata": {"note": "🧒" * 1000}}
+    scene.queue.down = True
+    with faults.plan(Fault(kind="timeout_before", times=faults.FOR_EVER)):
+        assert scene.log.write(facts) == "lost"
+    (line,) = scene.alarms
+    assert len(json.dumps(line)) < 2000, "lines are cut by CloudWatch at 256 KB; a row never is"
+
+    done = [scene.redriving.take_line(line["row"])[1] for _ in range(2)]
+
+    assert done == ["stored", "known"]
+    (row,) = logged(scene.world)
+    assert row["metadata"] == facts["metadata"]
+    assert_sums_are_those_of_the_rows(scene.world)
+
+
+# People who were deleted meanwhile
+
+
+def test_of_the_deleted_a_late_row_keeps_the_figures_of_the_tenant_alone(scene: Scene) -> None:
+    ada = scene.world.person()
+    body = spilled(scene, **facts_of(ada, metadata={"pupil": "Zoë"}))
+    assert ada.call("DELETE /api/user").status == 202
+
+    assert [scene.world.redrive(body) for _ in range(2)] == [[], []]
+
+    (row,) = logged(scene.world)
+    assert "user_id" not in row
+    assert "GSI1PK" not in row
+    assert row["metadata"] == {}
+    assert row["cost_micros"] == FACTS["cost_micros"]
+    assert sums(scene.world, "usage_user") == {}
+    assert [owner for owner, _, _ in sums(scene.world, "usage_tenant")] == [tenant_of(row)]
+    assert_sums_are_those_of_the_rows(scene.world)
+
+
+def test_of_the_deleted_a_late_row_that_was_theirs_alone_is_dropped(scene: Scene) -> None:
+    ada = scene.world.person()
+    body = spilled(scene, **facts_of(ada, tenant_kind=None, tenant_id=None))
+    assert ada.call("DELETE /api/user").status == 202
+
+    assert scene.world.redrive(body) == []
+
+    assert logged(scene.world) == []
+    assert sums(scene.world, "usage_platform") == {}
+
+
+def test_somebody_who_was_never_seen_here_is_not_deleted(scene: Scene) -> None:
+    body = spilled(scene, user_id=user_id_of("user_nobody_has_seen"))
+
+    assert scene.world.redrive(body) == []
+
+    assert len(logged(scene.world)) == 1
+    assert isinstance(scene.redriving, Redriving)

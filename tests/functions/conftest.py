@@ -12,6 +12,7 @@ from local.engine import Engine
 from local.resources import Template
 from tests.functions.edge import ORGANIZATION_ID, STAFF, WIDGET_KEY
 from tests.logs import Written
+from tests.metrics import Emitted
 from tests.widgets import SITE, open_widget
 from tests.world import Person, World
 
@@ -44,3 +45,9 @@ def written() -> Iterator[Written]:
     logger.addHandler(log.handler)
     yield log
     logging.getLogger("greenroom").removeHandler(log.handler)
+
+
+@pytest.fixture
+def emitted() -> Iterator[Emitted]:
+    with Emitted.collecting() as found:
+        yield found

@@ -1,19 +1,11 @@
 """The hourly comparison: it finds, counts and tells, changes nothing, and goes round."""
 
-import json
 from typing import Any
 
-import pytest
-
 from tests.books import Vandal
+from tests.metrics import Emitted
 from tests.till import Till
 from tests.world import Person, World
-
-
-def metrics_of(output: str) -> dict[str, float]:
-    """The business metrics that stand in what a function printed."""
-    lines = [json.loads(line) for line in output.splitlines() if "_aws" in line]
-    return {name: line[name][0] for line in lines for name in line if isinstance(line[name], list)}
 
 
 def arrived(world: World) -> Person:
@@ -28,9 +20,7 @@ def compare(world: World, *, remaining_ms: int = 290_000) -> dict[str, int]:
     return answer
 
 
-def test_books_that_agree_are_counted_and_nothing_is_found(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_books_that_agree_are_counted_and_nothing_is_found(world: World, emitted: Emitted) -> None:
     ada, bob = arrived(world), arrived(world)
     till = Till(world)
     till.deliver(till.paid(till.seed(ada)))
@@ -45,11 +35,12 @@ def test_books_that_agree_are_counted_and_nothing_is_found(
         "paid_unfulfilled": 0,
         "round_done": 1,
     }
-    assert metrics_of(capsys.readouterr().out) == {"LedgerMismatch": 0, "PaidUnfulfilled": 0}
+    assert emitted.values("LedgerMismatch") == [0]
+    assert emitted.values("PaidUnfulfilled") == [0]
 
 
 def test_a_balance_that_is_not_the_ledgers_sum_is_told_and_left_as_it_is(
-    world: World, capsys: pytest.CaptureFixture[str]
+    world: World, emitted: Emitted
 ) -> None:
     ada = arrived(world)
     Vandal(world).change(f"USER#{ada.user_id}", "ACCOUNT", credits=900)
@@ -57,7 +48,7 @@ def test_a_balance_that_is_not_the_ledgers_sum_is_told_and_left_as_it_is(
     found = compare(world)
 
     assert (found["findings"], found["ledger_mismatches"]) == (1, 1)
-    assert metrics_of(capsys.readouterr().out)["LedgerMismatch"] == 1
+    assert emitted.values("LedgerMismatch") == [1]
     assert ada.credits() == 9.0
 
 
@@ -82,7 +73,7 @@ def test_what_only_one_of_two_looks_saw_was_work_under_way(world: World) -> None
 
 
 def test_a_paid_purchase_that_nobody_has_used_is_counted_as_unfulfilled(
-    world: World, capsys: pytest.CaptureFixture[str]
+    world: World, emitted: Emitted
 ) -> None:
     till, ada = Till(world), arrived(world)
     ada.start()
@@ -91,7 +82,7 @@ def test_a_paid_purchase_that_nobody_has_used_is_counted_as_unfulfilled(
     found = compare(world)
 
     assert found["paid_unfulfilled"] == 1
-    assert metrics_of(capsys.readouterr().out)["PaidUnfulfilled"] == 1
+    assert emitted.values("PaidUnfulfilled") == [1]
 
 
 def test_a_run_without_time_goes_on_where_it_stopped(world: World) -> None:

@@ -7,6 +7,7 @@ import httpx
 
 from greenroom.kernel.errors import ProviderFailed, ProviderThrottled, ProviderTimedOut
 from greenroom.kernel.limits import CLERK_TIMEOUT_S, PROVIDER_CONNECT_TIMEOUT_S
+from greenroom.kernel.telemetry import outside
 
 NAME = "clerk"
 
@@ -21,6 +22,7 @@ class ClerkApi:
         self._secret_key = secret_key
         self._http = http or httpx.Client(trust_env=False)
 
+    @outside(NAME, NAME)
     def delete_user(self, clerk_id: str) -> None:
         """Delete a person's account at Clerk; one that is gone counts as deleted.
 

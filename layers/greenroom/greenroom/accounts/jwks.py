@@ -5,6 +5,7 @@ import httpx
 from greenroom.kernel.clock import Deadline
 from greenroom.kernel.errors import Unavailable
 from greenroom.kernel.limits import JWKS_BYTES_MAX, JWKS_TIMEOUT_S
+from greenroom.kernel.telemetry import outside
 
 
 class JwksEndpoint:
@@ -14,6 +15,7 @@ class JwksEndpoint:
         self._url = url
         self._http = http
 
+    @outside("clerk", "clerk")
     def fetch(self) -> bytes:
         """The document: at most 256 KB, within 3 s, without following redirects.
 

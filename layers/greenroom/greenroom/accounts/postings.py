@@ -6,11 +6,27 @@ from datetime import datetime
 from pynamodb.expressions.update import Action
 
 from greenroom.accounts.conditions import alive, unknown_or_deleted
-from greenroom.accounts.domain import BalanceMoved, EntryExists, Posting, SubscriptionsChanged
+from greenroom.accounts.domain import (
+    BalanceMoved,
+    EntryExists,
+    EntryKind,
+    Posting,
+    SubscriptionsChanged,
+)
 from greenroom.accounts.items import LedgerItem, UserItem
 from greenroom.kernel.errors import Conflict, GreenroomError
 from greenroom.table.table import Table
 from greenroom.table.transaction import Transaction
+
+# Credits (1.00) by kind of entry. A debit is only held until the session is live.
+_METRICS: dict[EntryKind, str] = {
+    "grant": "CreditsGranted",
+    "purchase": "CreditsBought",
+    "debit": "CreditsHeld",
+    "void": "CreditsVoided",
+    "reversal": "CreditsReversed",
+    "adjustment": "CreditsAdjusted",
+}
 
 
 class Postings:
@@ -94,6 +110,7 @@ class Postings:
                 session_id=posting.session_id,
             )
             tx.put("ledger", item, otherwise=EntryExists())
+            tx.count(_METRICS[posting.kind], abs(posting.amount) / 100)
 
     def add_premium(
         self, tx: Transaction, user_id: str, until: datetime | None, *, seen: int, changes: int

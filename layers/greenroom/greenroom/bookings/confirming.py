@@ -29,6 +29,7 @@ from greenroom.kernel.errors import (
     OfferExpired,
 )
 from greenroom.kernel.limits import Limits
+from greenroom.kernel.telemetry import refusals
 from greenroom.kernel.turns import in_turn
 from greenroom.organizations.repo import OrgRepo
 from greenroom.organizations.studio import Studio
@@ -71,7 +72,8 @@ class Confirming:
             ClassCancelled, CustomerInactive, Overlap, PrepaymentRequired, NoRemainingUse,
                 PassExpired, PassNotYetValid, PassInactive, PassNotForClass: see ``violations``.
         """
-        return in_turn(lambda: self._confirm(repo, studio, booking_id, paying))
+        with refusals("BookingRejected", label="code"):
+            return in_turn(lambda: self._confirm(repo, studio, booking_id, paying))
 
     def add_paid(
         self, tx: Transaction, repo: OrgRepo, booking_id: str, *, purchase_id: str

@@ -5,6 +5,7 @@ each, so every violated rule is known at once, and a dry run asks the very same 
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -35,6 +36,7 @@ from greenroom.kernel.errors import (
 )
 from greenroom.kernel.ids import new_id, studio_id_of
 from greenroom.kernel.limits import WAITLIST_MAX, Limits
+from greenroom.kernel.telemetry import refusals
 from greenroom.kernel.turns import Overtaken, in_turn
 from greenroom.organizations.principal import CustomerRef
 from greenroom.organizations.repo import OrgRepo
@@ -142,7 +144,8 @@ class Bookings:
                 PassNotForClass: the first violated rule; its ``violations`` name all.
             IdempotencyMismatch: the key was used for another request.
         """
-        return in_turn(lambda: self._book(repo, studio, wish, dry_run=dry_run))
+        with _counted(dry_run=dry_run):
+            return in_turn(lambda: self._book(repo, studio, wish, dry_run=dry_run))
 
     def join(self, repo: OrgRepo, wish: Wish, *, dry_run: bool = False) -> Booked:
         """Give the customer the last place on the waitlist of a full class.
@@ -157,7 +160,8 @@ class Bookings:
             klass = self._classes.load(repo, wish.class_session_id)
             return self._done(repo, self._waiting(repo, wish, klass), wish, dry_run=dry_run)
 
-        return in_turn(join)
+        with _counted(dry_run=dry_run):
+            return in_turn(join)
 
     def load(self, repo: OrgRepo, booking_id: str) -> Booking:
         """A booking, for the staff and for its customer.
@@ -311,6 +315,7 @@ class Bookings:
             self._customers.add_active(tx, repo, wish.customer)
         self._seats.add_seat(tx, repo, booking)
         self._store.add_booking(tx, repo, booking)
+        tx.count("BookingsMade", status=booking.booking_status)
         self._store.add_event(
             tx,
             repo,
@@ -352,6 +357,11 @@ class Bookings:
             user_id=wish.user_id,
             request_hash=wish.request_hash,
         )
+
+
+def _counted(*, dry_run: bool) -> AbstractContextManager[None]:
+    """Bookings that are refused are counted by code; a dry run only asks."""
+    return nullcontext() if dry_run else refusals("BookingRejected", label="code")
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class FeedbackJobs:
     def add_job(self, tx: Transaction, session_id: str) -> None:
         """Add the step that makes a job, due at once."""
         self._store.add_new(tx, session_id, new_job(now=self._clock()))
+        tx.count("FeedbackQueued")
 
     def add_too_short(self, tx: Transaction, session_id: str) -> None:
         """Add the step that stores feedback saying that there was too little to judge."""
@@ -82,6 +83,7 @@ class FeedbackJobs:
             tx = self._sessions.transaction()
             self._store.add_move(tx, session_id, before, after, error_code=None)
             self._sessions.add_feedback(tx, session_id, status=after.status)
+            tx.count("FeedbackQueued")
             try:
                 tx.commit()
             except JobOvertaken:

@@ -18,11 +18,14 @@ from greenroom.kernel.limits import (
     REVERSAL_RESERVE_S,
     Limits,
 )
+from greenroom.kernel.telemetry import measure
 from greenroom.llm.domain import Completion
 from greenroom.sessions.domain import Session
 from greenroom.sessions.record import SessionRecord
 
 SCHEMA_NAME = "interview_feedback"
+_ENDS = {"completed": "FeedbackSucceeded", "failed": "FeedbackFailed"}
+
 Note = Callable[[str, dict[str, Any]], None]
 Transcript = Callable[[str], Sequence[prompt.Turn]]
 
@@ -135,7 +138,7 @@ class FeedbackWorker:
             facts = {"session_id": session_id, "error_code": error.code, **error.log}
             self._note("an attempt at feedback failed", facts)
             return self._settle(session_id, job, after, error_code=error.code)
-        return self._settle(
+        status = self._settle(
             session_id,
             job,
             complete(job),
@@ -145,6 +148,11 @@ class FeedbackWorker:
             prompt_tokens=completion.prompt_tokens,
             completion_tokens=completion.completion_tokens,
         )
+        asked_at = job.retried_at or session.completed_at
+        if status == "completed" and asked_at is not None:
+            waited = self._clock() - asked_at
+            measure("FeedbackAgeSeconds", waited.total_seconds(), "Seconds")
+        return status
 
     def _ask(self, session: Session, *, deadline: Deadline) -> tuple[Feedback, Completion]:
         """The model's feedback, checked.
@@ -200,4 +208,6 @@ class FeedbackWorker:
         tx = self._sessions.transaction()
         self._store.add_move(tx, session_id, before, after, **facts)
         self._sessions.add_feedback(tx, session_id, status=after.status, score=score)
+        if after.status in _ENDS:
+            tx.count(_ENDS[after.status])
         tx.commit()

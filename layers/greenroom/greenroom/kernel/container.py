@@ -1,26 +1,34 @@
-"""This container: since when it runs, and how many invocations it has seen.
+"""The process that serves: how old it is, and how many invocations it has begun.
 
-Lambda keeps a process for many invocations, one at a time. The first one pays for the start.
+A Lambda environment is one process that serves one invocation at a time, then the next. What lives
+in its memory, such as connections and caches, is as old as it is.
 """
 
 import time
-
-_born_s = time.monotonic()
-_invocations = 0
+from collections.abc import Callable
 
 
-def enter() -> bool:
-    """Count an invocation that begins: whether it is the first of this container."""
-    global _invocations  # noqa: PLW0603 (the process is what is counted)
-    _invocations += 1
-    return _invocations == 1
+class Container:
+    """One process; ``monotonic`` is its clock."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._began_s = monotonic()
+        self.invocations = 0
+
+    def invoked(self) -> None:
+        """An invocation begins."""
+        self.invocations += 1
+
+    @property
+    def is_cold(self) -> bool:
+        """Whether the invocation that runs is its first."""
+        return self.invocations <= 1
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the process began."""
+        return self._monotonic() - self._began_s
 
 
-def invocations() -> int:
-    """How many invocations have begun here."""
-    return _invocations
-
-
-def age_s() -> float:
-    """Seconds since this module was imported, which is early in the start."""
-    return time.monotonic() - _born_s
+CONTAINER = Container()

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
-from greenroom.kernel import container
+from greenroom.kernel.container import CONTAINER
 from greenroom.kernel.log import log_error
 from greenroom.kernel.settings import MonitorSettings
 from greenroom.kernel.telemetry import Measured, Record, count, recorded
@@ -57,7 +57,8 @@ def invocation(function: str) -> Iterator[Record]:
     """The record of one invocation, whose metrics are told when it ends, however it ends."""
     with recorded() as record:
         record.ids["function"] = function
-        record.cold_start = container.enter()
+        CONTAINER.invoked()
+        record.cold_start = CONTAINER.is_cold
         if record.cold_start:
             count("ColdStart")
         try:

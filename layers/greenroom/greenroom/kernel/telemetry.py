@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from greenroom.kernel.errors import Refused, Unavailable
+
 _WORD = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}")
 
 
@@ -92,6 +94,37 @@ def plain_word(text: object) -> str | None:
 def count(metric: str, value: float = 1, **label: str) -> None:
     """Count something that happened; at most one label, such as ``code="CLASS_FULL"``."""
     measure(metric, value, "Count", **label)
+
+
+@contextmanager
+def outside(provider: str, what: str, *, latency: str | None = None) -> Iterator[None]:
+    """A call of a party outside: timed as a phase, counted, and counted as an error if it failed.
+
+    ``latency`` is a metric for how long it took, in milliseconds, whatever came of it. What the
+    party rightly refuses (``Refused``) is no error of its.
+    """
+    count("ProviderCalls", provider=provider)
+    began_s = time.perf_counter()
+    try:
+        with phase(what):
+            yield
+    except Unavailable:
+        count("ProviderErrors", provider=provider)
+        raise
+    finally:
+        if latency is not None:
+            measure(latency, (time.perf_counter() - began_s) * 1000, "Milliseconds")
+
+
+@contextmanager
+def refusals(metric: str, *, label: str, but: type[Refused] | None = None) -> Iterator[None]:
+    """Count what is refused inside by its code, ``but`` what is no refusal to whoever asked."""
+    try:
+        yield
+    except Refused as refusal:
+        if but is None or not isinstance(refusal, but):
+            measure(metric, 1, "Count", **{label: refusal.code})
+        raise
 
 
 def measure(metric: str, value: float, unit: str, **label: str) -> None:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -16,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from greenroom.kernel.clock import Deadline
 from greenroom.kernel.errors import ProviderFailed, ProviderThrottled, ProviderTimedOut
 from greenroom.kernel.limits import PROVIDER_CONNECT_TIMEOUT_S
-from greenroom.llm.domain import Completion
+from greenroom.kernel.telemetry import count, outside
+from greenroom.llm.domain import Completion, Price, Spent
 
 RESPONSE_BYTES_MAX = 1024 * 1024  # an exam of fifty questions is 60 KB
 ERROR_BYTES_MAX = 16 * 1024
@@ -65,7 +67,8 @@ class LanguageModel:
     """One language model at one address.
 
     ``base_url`` ends before ``/chat/completions``. ``api_key`` is asked at each call, so that a
-    rotated key is used at once; an empty one sends no ``Authorization``. ``http`` is for tests.
+    rotated key is used at once; an empty one sends no ``Authorization``. ``prices`` are for the
+    metrics alone. ``http`` is for tests.
     """
 
     def __init__(
@@ -74,11 +77,13 @@ class LanguageModel:
         base_url: str,
         api_key: Callable[[], str],
         model: str,
+        prices: Mapping[str, Price] = MappingProxyType({}),
         http: httpx.Client | None = None,
     ) -> None:
         self._url = base_url.rstrip("/") + "/chat/completions"
         self._api_key = api_key
         self._model = model
+        self._prices = prices
         # Proxies and .netrc of the environment are not for calls that carry our key.
         self._http = http or httpx.Client(trust_env=False)
 
@@ -86,6 +91,7 @@ class LanguageModel:
         """Close the connections."""
         self._http.close()
 
+    @outside("llm", "llm")
     def complete(
         self,
         messages: Sequence[Mapping[str, str]],
@@ -159,6 +165,7 @@ class LanguageModel:
             "prompt_tokens": usage.prompt_tokens,
             "completion_tokens": usage.completion_tokens,
         }
+        self._tell(Spent(spent["model"], usage.prompt_tokens, usage.completion_tokens))
         if choice.message.refusal:
             raise _failed("refusal", **spent)
         if choice.finish_reason not in {"stop", None}:
@@ -166,6 +173,18 @@ class LanguageModel:
         if not choice.message.content:
             raise _failed("empty", **spent)
         return Completion(text=choice.message.content, **spent)
+
+    def _tell(self, spent: Spent) -> None:
+        """What the call used up, for the metrics: also where the answer is of no use."""
+        cost = spent.cost_micros(self._prices)
+        used = {
+            "LlmTokensIn": spent.input_tokens,
+            "LlmTokensOut": spent.output_tokens,
+            "LlmCostMicroUsd": cost,
+        }
+        for metric, value in used.items():
+            if value is not None:
+                count(metric, value)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from greenroom.kernel.errors import (
     PurchaseNotRefundable,
 )
 from greenroom.kernel.limits import PAYMENT_METHODS_MAX, STRIPE_RETRIES, STRIPE_TIMEOUT_S
+from greenroom.kernel.telemetry import outside
 from greenroom.payments.provider import CardOnFile, CheckoutLink, CheckoutOrder
 
 API_VERSION = "2026-10-28.endive"
@@ -187,6 +188,14 @@ class StripeGateway:
 def _translated(
     *, missing_is_fine: bool = False, declined: type[Conflict] | None = None
 ) -> Iterator[None]:
+    """A call of Stripe, told to the metrics, with its errors as ours."""
+    ours = _as_ours(missing_is_fine=missing_is_fine, declined=declined)
+    with outside("stripe", "stripe"), ours:
+        yield
+
+
+@contextmanager
+def _as_ours(*, missing_is_fine: bool, declined: type[Conflict] | None) -> Iterator[None]:
     """Stripe's errors as ours; their texts are left out, since they may quote what was sent."""
     try:
         yield

@@ -17,6 +17,7 @@ import httpx
 from greenroom.kernel.clock import Clock, Deadline, utc_now
 from greenroom.kernel.errors import ProviderFailed, ProviderTimedOut
 from greenroom.kernel.limits import PROVIDER_CONNECT_TIMEOUT_S, PROVIDER_REPLY_MAX
+from greenroom.kernel.telemetry import outside
 from greenroom.realtime.dialects import Dialect
 from greenroom.realtime.replies import broken, refusal
 from greenroom.realtime.wire import (
@@ -29,6 +30,7 @@ from greenroom.realtime.wire import (
     is_bearer,
 )
 
+NAME = "openai"  # of the provider, in metrics, whichever speaks its protocol
 ExchangeMode = Literal["ephemeral", "unified"]
 
 _UNSENT = (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.LocalProtocolError)
@@ -74,8 +76,9 @@ class RealtimeGateway:
             return Minted(
                 secret=None, expires_at=expires_at, provider_session_id=None, model=spec.model
             )
-        reply = self._send(self.dialect.mint_request(spec), timeout_s=timeout_s)
-        return self.dialect.parse_mint(reply, spec=spec, now=self._clock())
+        with outside(NAME, "mint", latency="MintLatencyMs"):
+            reply = self._send(self.dialect.mint_request(spec), timeout_s=timeout_s)
+            return self.dialect.parse_mint(reply, spec=spec, now=self._clock())
 
     def exchange(
         self, offer: bytes, *, secret: str | None, spec: SessionSpec, timeout_s: float
@@ -93,8 +96,9 @@ class RealtimeGateway:
             request = self.dialect.unified_exchange_request(offer, spec)
         else:
             request = self.dialect.exchange_request(offer, secret=secret, model=spec.model)
-        reply = self._send(request, timeout_s=timeout_s)
-        return self.dialect.parse_answer(reply, ephemeral=secret is not None, now=self._clock())
+        with outside(NAME, "exchange", latency="SdpExchangeLatencyMs"):
+            reply = self._send(request, timeout_s=timeout_s)
+            return self.dialect.parse_answer(reply, ephemeral=secret is not None, now=self._clock())
 
     def hang_up(self, call_id: str | None, *, timeout_s: float) -> HangUp:
         """Ends the call at the provider, as far as its dialect can; never raises for it."""
@@ -102,13 +106,15 @@ class RealtimeGateway:
         if request is None:
             return HangUp.UNSUPPORTED
         try:
-            status = self._send(request, timeout_s=timeout_s).status
+            with outside(NAME, "hang_up"):
+                status = self._send(request, timeout_s=timeout_s).status
         except (ProviderFailed, ProviderTimedOut):
             return HangUp.FAILED
         if status == 404:
             return HangUp.ALREADY_GONE
         return HangUp.ENDED if 200 <= status < 300 else HangUp.FAILED
 
+    @outside(NAME, "models")
     def models(self, *, timeout_s: float) -> dict[str, date | None]:
         """The provider's models, each with the day on which it ends where one is published.
 

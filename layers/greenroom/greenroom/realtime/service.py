@@ -24,6 +24,7 @@ from greenroom.kernel.limits import (
     REVERSAL_RESERVE_S,
     Limits,
 )
+from greenroom.kernel.telemetry import count
 from greenroom.realtime.instructions import interviewer_instructions
 from greenroom.realtime.provider import Provider, ProviderCalls
 from greenroom.realtime.sdp import Offer, check_offer
@@ -206,6 +207,9 @@ class RealtimeInterviews:
         if timeout_s <= 0:
             raise ProviderTimedOut
         minted = self._provider.mint(self._spec(session, brief), timeout_s=timeout_s)
+        count("TokensMinted")
+        if session.mint > 1:
+            count("TokenReminted")
         text = self._sealer().seal(
             TokenContent(
                 session_id=session.session_id,

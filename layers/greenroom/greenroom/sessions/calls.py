@@ -194,6 +194,8 @@ class CallRecord:
         )
         self._store.add_answer(tx, claimed.session_id, offer_sha256=offer_sha256, answer=answer)
         self._store.add_event(tx, claimed, "live" if first else "reconnected")
+        if first and claimed.charged:
+            tx.count("CreditsDebited", claimed.cost / 100)
         tx.commit()
 
     def load(self, session_id: str, *, user_id: str) -> tuple[Session, Brief]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from greenroom.accounts.domain import Charge, PremiumChanged
+from greenroom.accounts.domain import Charge, PremiumChanged, UnknownUser
 from greenroom.accounts.service import Accounts
 from greenroom.kernel.errors import IdempotencyInProgress, IdempotencyMismatch
 from greenroom.kernel.limits import Limits
+from greenroom.kernel.telemetry import refusals
 from greenroom.sessions.domain import INTERVIEW, Session, SessionRequest, connect_by
 from greenroom.sessions.matching import Assignment, first_assignment
 from greenroom.sessions.store import SessionStore
@@ -139,12 +140,17 @@ class SessionFactory:
             IdempotencyInProgress: the first request with this key is still at work.
             IdempotencyMismatch: the key was used for another request.
         """
+        with refusals("SessionsRejected", label="reason", but=UnknownUser):
+            return self._commit(planned, also)
+
+    def _commit(self, planned: SessionPlan, also: Callable[[Transaction], None]) -> Opened:
         failed: Session | None = None
         for _ in range(REPEATS_MAX):
             now = self._table.clock()
             current = _rearmed(planned, failed, now=now, limits=self._limits)
             tx, session = self._write(current, failed=failed)
             also(tx)
+            tx.count("SessionsStarted", type=session.type)
             violations = tx.attempt()
             if not violations:
                 return Opened(session=session, replayed=False)

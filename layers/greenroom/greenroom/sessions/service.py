@@ -125,6 +125,8 @@ class Sessions:
         deadline = guard_until(now, self._limits)
         self._store.add_guard_change(tx, session, status="live", deadline=deadline)
         self._store.add_event(tx, session, "live", user_id=user_id)
+        if session.charged:
+            tx.count("CreditsDebited", session.cost / 100)
         for violation in tx.attempt():
             old = violation.old and self._store.read(violation.old)
             if not (old and old.with_expert and old.status == "live"):

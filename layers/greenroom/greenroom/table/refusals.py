@@ -21,6 +21,21 @@ PASSING = frozenset(
     }
 )
 
+# Of those: two that write one item at once. The others say that there is too much to do.
+CONFLICTS = frozenset(
+    {
+        "ReplicatedWriteConflictException",
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+
+
+def is_conflict(refusal: VerboseClientError) -> bool:
+    """Whether somebody else is writing the same item."""
+    return not CONFLICTS.isdisjoint(_codes(refusal))
+
 
 def passes(refusal: VerboseClientError) -> bool:
     """Whether the same request may succeed later; one passing reason among others is enough.

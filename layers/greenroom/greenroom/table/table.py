@@ -11,7 +11,7 @@ from pynamodb.exceptions import VerboseClientError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from greenroom.kernel.clock import Clock, utc_now
+from greenroom.kernel.clock import Clock, from_text, utc_now
 from greenroom.kernel.errors import StoreUnavailable
 from greenroom.kernel.ids import new_id
 from greenroom.kernel.limits import (
@@ -19,11 +19,11 @@ from greenroom.kernel.limits import (
     STORE_CONNECT_TIMEOUT_S,
     STORE_READ_TIMEOUT_S,
 )
-from greenroom.kernel.telemetry import phase
+from greenroom.kernel.telemetry import count, measure, phase
 from greenroom.table.item import I, Item, Key, RawItem, UnreadableItem
 from greenroom.table.paging import Page, cursor_at, query_request, start_of
 from greenroom.table.patience import Patience
-from greenroom.table.refusals import codes_for_log, passes, whole
+from greenroom.table.refusals import codes_for_log, is_conflict, passes, whole
 from greenroom.table.transaction import Otherwise, Step, Transaction, Violation
 
 QUERY_TRIPS_MAX = 25  # a page that is filtered down hard still ends
@@ -174,9 +174,19 @@ class Table:
         return Page(found, next_cursor, skipped)
 
     def due(self, work: str, *, until_text: str, limit: int) -> Iterator[tuple[str, str]]:
-        """Base keys of what is due by then, shard by shard, oldest first in each."""
-        for row in self._work(f"DUE#{work}", sk_at_most=until_text + "~", limit=limit):
-            yield row["PK"]["S"], row["SK"]["S"]
+        """Base keys of what is due by then, shard by shard, oldest first in each.
+
+        How many there are and how long the oldest has been due become metrics at the end.
+        """
+        seen, oldest_text = 0, until_text
+        try:
+            for row in self._work(f"DUE#{work}", sk_at_most=until_text + "~", limit=limit):
+                seen += 1
+                oldest_text = min(oldest_text, row["GSI2SK"]["S"].partition("#")[0])
+                yield row["PK"]["S"], row["SK"]["S"]
+        finally:
+            count("OutboxPending", seen, work=work)
+            measure("OutboxOldestAgeSeconds", _age_s(oldest_text, until_text), "Seconds", work=work)
 
     def queued(self, work: str, *, limit: int) -> list[tuple[str, str]]:
         """Base keys of what waits in a queue of the work index, in the order of its sort keys.
@@ -251,6 +261,7 @@ class Table:
             except VerboseClientError as refusal:
                 if not passes(refusal):
                     raise
+                count("TxConflicts" if is_conflict(refusal) else "ThrottleRetries")
                 reason = refusal
             except (HTTPClientError, NoConnection) as silence:
                 reason = silence
@@ -277,3 +288,11 @@ class Table:
             if not start:
                 return
         yield None
+
+
+def _age_s(from_: str, until: str) -> float:
+    """Seconds between two moments of the work index; none where one cannot be read."""
+    try:
+        return (from_text(until) - from_text(from_)).total_seconds()
+    except ValueError:
+        return 0.0

@@ -21,6 +21,7 @@ from pynamodb.expressions.update import Action, Update
 
 from greenroom.kernel.errors import GreenroomError
 from greenroom.kernel.limits import TRANSACTION_BYTES_MAX, TRANSACTION_STEPS_MAX
+from greenroom.kernel.telemetry import count
 from greenroom.table.item import I, Item, Key, RawItem, UnreadableItem
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class Transaction:
     def __init__(self, table: "Table") -> None:
         self._table = table
         self._steps: list[Step[Any]] = []
+        self._counted: list[tuple[str, float, dict[str, str]]] = []
 
     @property
     def steps(self) -> tuple[Step[Any], ...]:
@@ -178,8 +180,13 @@ class Transaction:
         self._steps.append(step)
 
     def join(self, other: "Transaction") -> None:
-        """Append the steps of another transaction on the same table."""
+        """Append the steps of another transaction on the same table, and what it counts."""
         self._steps += other.steps
+        self._counted += other._counted  # noqa: SLF001 (of the same class)
+
+    def count(self, metric: str, value: float = 1, **label: str) -> None:
+        """Count something, as ``telemetry.count`` does, once all steps are known to be done."""
+        self._counted.append((metric, value, label))
 
     def commit(self) -> None:
         """Do all steps, or none.
@@ -222,12 +229,18 @@ class Transaction:
         while True:
             broken = self._send(steps, tries)
             required = [violation for step, violation in broken if not step.optional]
+            if not broken:
+                self._count()
             if required or not broken:
                 return tuple(required)
             left_out = {step.key for step, _ in broken}
             steps = [step for step in steps if step.key not in left_out]
             if not steps:
                 return ()
+
+    def _count(self) -> None:
+        for metric, value, label in self._counted:
+            count(metric, value, **label)
 
     def _send(
         self, steps: list[Step[Any]], tries: Iterator[None]

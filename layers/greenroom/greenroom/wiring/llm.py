@@ -26,6 +26,7 @@ class LlmWiring(Core):
             base_url=settings.llm_base_url,
             api_key=lambda: self._llm_key(settings.llm_base_url),
             model=settings.llm_model,
+            prices=self.llm_prices,
             http=self._http(),
         )
 

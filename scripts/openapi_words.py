@@ -11,6 +11,7 @@ from greenroom.kernel.limits import (
     EMAIL_CHARS_MAX,
     IDEMPOTENCY_KEY_CHARS_MAX,
     PAGE_MAX,
+    TEST_ROUNDS_MAX,
 )
 from greenroom.realtime.sdp import REASONS
 from greenroom.sessions.domain import STATUSES
@@ -120,6 +121,8 @@ QUERY: dict[str, dict[str, Any]] = {
     "status": _STATUS,
     "workshopId": {"type": "string", "pattern": WORKSHOP_PATTERN},
     "month": {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"},
+    "n": {"type": "integer", "minimum": 1, "maximum": TEST_ROUNDS_MAX},
+    "kind": {"enum": ["error", "warning"]},
     "dryRun": {"enum": ["0", "1"]},
     "classSessionId": ID,
     "q": {"type": "string", "minLength": 1, "maxLength": EMAIL_CHARS_MAX},
@@ -185,7 +188,7 @@ TAGS = {
     "classes": "The classes of studios: schedule, roster, waitlist",
     "clerk_webhook": "What Clerk tells of people and organisations",
     "checkout": "Buying credits, subscriptions and sessions, and what became of it",
-    "diagnostics": "Whether the deployment is alive, ready and set up for the time to come",
+    "diagnostics": "Whether the deployment is alive, ready and well, and what it stands on",
     "experts": "What experts are offered, take and give back",
     "intake": "What a customer asks of an expert, the waiver, and paying for it",
     "interviews": "Saved interviews, their transcripts and their feedback",

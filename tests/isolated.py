@@ -29,7 +29,7 @@ WHO = ("clientId", "customerId", "customerRef")
 PLACES = {"organizationId", "classSessionId", "bookingId", "packageId", "membershipId", "passId"}
 PLACES |= set(WHO)
 # Parameters of queries that are no id, and the id that whoever makes a customer may choose.
-PLAIN = {"month", "limit", "cursor", "q", "dryRun"}
+PLAIN = {"month", "limit", "cursor", "q", "dryRun", "n", "kind"}
 CHOSEN = {"id"}
 # Of those, what is one customer's.
 PERSONAL = PLACES - {"organizationId", "classSessionId"}

@@ -205,6 +205,7 @@ class World:
             "CLERK_AUTHORIZED_PARTIES": ORIGIN,
             "ALLOWED_ORIGINS": ORIGIN,
             "GREENROOM_ADMINS": "user_admin",
+            "WEBHOOK_MARK_PAUSE_S": "0",  # most tests look at what a webhook itself does
             "STRIPE_API_BASE": "http://127.0.0.1:1",  # nobody listens there
             **self.settings,
         }

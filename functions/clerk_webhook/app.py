@@ -14,15 +14,20 @@ lambda_handler = api = Api("clerk_webhook", verify=wired.verify)
 
 @api.route(routes.CLERK_WEBHOOK)
 def clerk_webhook(call: Call) -> Answer:
+    with wired.webhook_marks.noting("clerk") as delivery:
+        receipt = wired.clerk_sync.receive(
+            _body(call),
+            message_id=call.header("svix-id"),
+            timestamp=call.header("svix-timestamp"),
+            signature=call.header("svix-signature"),
+        )
+        delivery.made_at = receipt.made_at
+    call.facts["outcome"] = receipt.outcome
+    return Answer(body=WebhookReceived(outcome=receipt.outcome))
+
+
+def _body(call: Call) -> bytes:
     try:
-        raw = call.body_bytes(at_most=BODY_WEBHOOK_MAX)
+        return call.body_bytes(at_most=BODY_WEBHOOK_MAX)
     except InvalidRequest as unreadable:  # said to be base64 and is not: never Clerk's
         raise InvalidSignature(log={"reason": "svix-body"}) from unreadable
-    outcome = wired.clerk_sync.receive(
-        raw,
-        message_id=call.header("svix-id"),
-        timestamp=call.header("svix-timestamp"),
-        signature=call.header("svix-signature"),
-    )
-    call.facts["outcome"] = outcome
-    return Answer(body=WebhookReceived(outcome=outcome))

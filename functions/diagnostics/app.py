@@ -1,7 +1,9 @@
-"""Is it alive, is it ready, and is the configured model about to end?"""
+"""Is it alive, is it ready, and how is everything that it stands on?"""
 
 from greenroom.diagnostics import routes
 from greenroom.diagnostics.schema import Health
+from greenroom.kernel.clock import Deadline
+from greenroom.kernel.limits import CONNECTION_TEST_S, TEST_ROUNDS_DEFAULT, TEST_ROUNDS_MAX
 from greenroom.web.api import Answer, Api
 from greenroom.web.call import Call
 from greenroom.wiring import Wiring
@@ -24,3 +26,36 @@ def ready(_call: Call) -> Answer:
 @api.route(routes.CONFIG)
 def config(call: Call) -> Answer:
     return Answer(body=wired.diagnostics.config(deadline=call.deadline))
+
+
+@api.route(routes.CONNECTION_TEST)
+def connection_test(call: Call) -> Answer:
+    timeout_s = call.deadline.remaining_s(keep_s=1.0, at_most_s=CONNECTION_TEST_S)
+    return Answer(body=wired.connections(deadline=Deadline.after(timeout_s)))
+
+
+@api.route(routes.DB_PERFORMANCE)
+def db_performance(call: Call) -> Answer:
+    rounds = call.whole("n", default=TEST_ROUNDS_DEFAULT, at_most=TEST_ROUNDS_MAX)
+    return Answer(body=wired.performance.of_operations(rounds, deadline=call.deadline))
+
+
+@api.route(routes.CONNECTION_POOL)
+def connection_pool(_call: Call) -> Answer:
+    return Answer(body=wired.performance.of_connections())
+
+
+@api.route(routes.RUNTIME_DB_TEST)
+def runtime_db_test(_call: Call) -> Answer:
+    return Answer(body=wired.performance.of_runtime())
+
+
+@api.route(routes.WEBHOOKS)
+def webhooks(_call: Call) -> Answer:
+    return Answer(body=wired.webhook_report())
+
+
+@api.route(routes.ERROR_TEST)
+def error_test(call: Call) -> Answer:
+    kind = call.choice("kind", ("error", "warning")) or "error"
+    return Answer(body=wired.error_test.run(kind, request_id=call.request_id))

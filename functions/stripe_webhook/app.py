@@ -13,8 +13,10 @@ lambda_handler = api = Api("stripe_webhook", verify=wired.verify)
 
 @api.route(routes.STRIPE_WEBHOOK)
 def webhook(call: Call) -> Answer:
-    raw = call.body_bytes(at_most=BODY_WEBHOOK_MAX)
-    receipt = wired.stripe_webhook.receive(raw, signature=call.header("stripe-signature"))
+    with wired.webhook_marks.noting("stripe") as delivery:
+        raw = call.body_bytes(at_most=BODY_WEBHOOK_MAX)
+        receipt = wired.stripe_webhook.receive(raw, signature=call.header("stripe-signature"))
+        delivery.made_at = receipt.made_at
     call.facts |= {
         "stripe_event_id": receipt.event_id,
         "stripe_event_type": receipt.type,

@@ -72,6 +72,7 @@ class ClerkStandIn(StandIn):
         self.app.router.add_get("/v1/client", self._client)
         self.app.router.add_post("/v1/client/sessions/token", self._token)
         self.app.router.add_post("/v1/client/sign-out", self._sign_out)
+        self.app.router.add_get("/v1/jwks", self._jwks_for_back_ends)
         self.app.router.add_get("/v1/users/{id}", self._user)
         self.app.router.add_delete("/v1/users/{id}", self._delete_user)
         self.app.router.add_post("/_control/users/{id}/delete", self._delete_by_script)
@@ -82,6 +83,11 @@ class ClerkStandIn(StandIn):
         self._people.close()
 
     async def _jwks(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._key.jwks())
+
+    async def _jwks_for_back_ends(self, request: web.Request) -> web.Response:
+        if not self._is_back_end(request):
+            return refused(401, "Authorization", "the secret key is not known")
         return web.json_response(self._key.jwks())
 
     async def _sign_in_by_script(self, request: web.Request) -> web.Response:

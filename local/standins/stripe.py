@@ -26,6 +26,7 @@ from local.standins import (
     stripe_portal,
     stripe_refunds,
     stripe_subscription_calls,
+    stripe_webhook_endpoints,
 )
 from local.standins.common import StandIn, main
 from local.standins.stripe_account import Account
@@ -52,6 +53,7 @@ ROUTES = (
     *stripe_portal.ROUTES,
     *stripe_refunds.ROUTES,
     *stripe_subscription_calls.ROUTES,
+    *stripe_webhook_endpoints.ROUTES,
 )
 
 
@@ -82,6 +84,7 @@ class StripeStandIn(StandIn):
                 self.account, webhook_url, webhook_secrets, retry_first_s=retry_first_s
             )
             self.account.on_event = courier.wake
+            stripe_webhook_endpoints.seed(self.account, webhook_url)
             self.app.cleanup_ctx.append(courier.running)
         self.app.cleanup_ctx.append(self._tick)
         control = Control(self.account, self.account.on_event)

@@ -49,20 +49,29 @@ class Account:
         data: Document = {"object": shown(document)}
         if before is not None:
             data["previous_attributes"] = before
+        listened = self._listens and self._is_wanted(name)
         event = self.add(
             "event",
             id=new_id("evt"),
             created=self.now(),
             data=data,
-            pending_webhooks=int(self._listens),
+            pending_webhooks=int(listened),
             request=dict(self._request),
             type=name,
         )
-        if self._listens:
+        if listened:
             for _ in range(1 + int(self.store.note("duplicates", 0))):
                 self.deliver(event["id"])
         self.on_event()
         return event
+
+    def _is_wanted(self, name: str) -> bool:
+        """Whether the endpoint takes events of that type; one that nobody made takes all."""
+        endpoints = self.store.select("webhook_endpoint")
+        return not endpoints or any(
+            each["status"] == "enabled" and not {"*", name}.isdisjoint(each["enabled_events"])
+            for each in endpoints
+        )
 
     def deliver(self, event_id: str) -> int:
         """Put an event up for one more delivery; the number of the delivery."""

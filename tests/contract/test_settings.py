@@ -8,6 +8,7 @@ import pytest
 from greenroom import wiring
 from greenroom.kernel import settings
 from greenroom.kernel.limits import Limits
+from greenroom.kernel.secrets import NAMES
 from greenroom.kernel.settings import Settings
 from tests.contract.template import ROOT, Intrinsic, environment, functions, template
 
@@ -60,6 +61,10 @@ def test_every_variable_that_a_function_reads_stands_in_the_template(name: str) 
 @each_function
 def test_every_variable_in_the_template_is_read_by_somebody(name: str) -> None:
     assert set(environment(name)) - OF_POWERTOOLS <= all_variables()
+
+
+def test_the_diagnostics_know_every_secret() -> None:
+    assert set(NAMES) == SECRETS
 
 
 @each_function

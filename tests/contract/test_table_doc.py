@@ -241,6 +241,11 @@ def nothing(_: Story) -> str:
     return ""
 
 
+def with_marks(story: Story) -> str:
+    story.world.rewire(WEBHOOK_MARK_PAUSE_S="15")
+    return ""
+
+
 def after_a_failed_mint(story: Story) -> str:
     story.world.provider.script("/client_secrets", httpx.Response(500))
     story.ada.start(key="again")
@@ -515,6 +520,10 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
     "row of the usage log that was spilled": (
         nothing,
         lambda story, _: story.world.redrive(json.dumps({"usage": FACTS})),
+    ),
+    "webhook that is refused": (
+        with_marks,
+        lambda story, _: story.world.call("POST /api/webhooks/stripe", "{}"),
     ),
     "payment of credits": (a_pack, delivered),
     "payment of credits that were refunded before": (a_pack_refunded_before, delivered),

@@ -142,7 +142,22 @@ ROUTES = {
     },
     "reconcile": set(),
     "sweeper": set(),
-    "diagnostics": {"GET /api/health", "GET /api/ready", "GET /api/diagnostic/config"},
+    "diagnostics": {
+        "GET /api/health",
+        "GET /api/ready",
+        *(
+            f"GET /api/diagnostic/{name}"
+            for name in (
+                "config",
+                "connection-pool",
+                "connection-test",
+                "db-performance",
+                "error-test",
+                "runtime-db-test",
+                "webhooks",
+            )
+        ),
+    },
 }
 NEVER_ALLOWED = {"dynamodb:Scan", "dynamodb:DeleteTable", "dynamodb:UpdateTable"}
 

@@ -170,3 +170,71 @@ def test_the_retired_dialect_is_warned_of_where_it_is_allowed(world: World) -> N
     world.provider.script("/models", models(**{"gpt-4o-mini-realtime-preview": None}))
 
     assert warnings(world) == ["DIALECT_RETIRED"]
+
+
+def test_settings_and_secrets_are_said_to_be_set_and_never_to_what(world: World) -> None:
+    world.rewire(TURN_SECRET="", STRIPE_WEBHOOK_SECRETS="", STRIPE_WEBHOOK_SECRET="whsec_alias")
+
+    told = report(world)
+
+    assert told["secrets"] == {
+        "CLERK_SECRET_KEY": False,
+        "CLERK_WEBHOOK_SECRETS": True,
+        "FINGERPRINT_KEY": True,
+        "LLM_API_KEY": True,
+        "OPENAI_API_KEY": True,
+        "STRIPE_SECRET_KEY": True,
+        "STRIPE_WEBHOOK_SECRETS": True,
+        "TOKEN_SEALING_KEYS": True,
+        "TURN_SECRET": False,
+        "WIDGET_SIGNING_KEYS": True,
+    }
+    assert told["settings"]["CLERK_ISSUER"] is True
+    assert told["settings"]["APP_URL"] is False
+    assert {type(one) for one in told["settings"].values()} == {bool}
+    assert "whsec_alias" not in str(told)
+
+
+def test_secrets_that_cannot_be_looked_at_are_a_warning(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", NOBODY)
+    world.rewire(GREENROOM_SECRET_ARN="arn:aws:secretsmanager:eu-central-1:123456789012:secret:s")
+
+    told = report(world)
+
+    assert told["secrets"] == {}
+    assert "SECRETS_UNAVAILABLE" in [one["code"] for one in told["warnings"]]
+
+
+def test_a_language_model_of_the_same_provider_is_looked_up_in_the_same_list(world: World) -> None:
+    world.provider.script("/models", models(**{MODEL: None, "gpt-5-mini": "2027-01-20"}))
+
+    told = report(world)
+
+    assert (told["textModel"], told["textModelListed"]) == ("gpt-5-mini", True)
+    assert told["textModelEndsOn"] == "2027-01-20"
+    assert [one["code"] for one in told["warnings"]] == ["MODEL_ENDS"]
+    assert world.provider.count("/models") == 1
+
+
+def test_a_language_model_elsewhere_is_looked_up_there_with_its_own_key(world: World) -> None:
+    world.rewire(LLM_BASE_URL="https://llm.example.com/v1", LLM_MODEL="small")
+    world.provider.script("/models", models(**{MODEL: None}), models())
+
+    told = report(world)
+
+    assert told["textModelListed"] is False
+    assert [one["code"] for one in told["warnings"]] == ["MODEL_UNKNOWN"]
+    asked = world.provider.requests[-1]
+    assert asked.url.host == "llm.example.com"
+    assert asked.headers["authorization"] == f"Bearer {SECRETS['LLM_API_KEY']}"
+
+
+def test_the_model_that_writes_down_speech_is_warned_of_when_it_ends(world: World) -> None:
+    world.provider.script("/models", models(**{MODEL: None, "gpt-transcribe": "2026-12-01"}))
+
+    (warning,) = report(world)["warnings"]
+
+    assert warning["code"] == "MODEL_ENDS"
+    assert "gpt-transcribe" in warning["message"]

@@ -22,6 +22,19 @@ class ClerkApi:
         self._secret_key = secret_key
         self._http = http or httpx.Client(trust_env=False)
 
+    def check(self, *, timeout_s: float) -> None:
+        """Clerk's API answers and knows our key, as reading the instance's keys tells.
+
+        Raises:
+            ProviderTimedOut, ProviderThrottled: as ``delete_user``.
+            ProviderFailed: refused; the alarm ``PROVIDER_CREDENTIALS`` where it is our key.
+        """
+        status = self._send("GET", "/v1/jwks", timeout_s=timeout_s)
+        if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+            raise ProviderFailed(log={"provider": NAME, "alarm": "PROVIDER_CREDENTIALS"})
+        if status != httpx.codes.OK:
+            raise ProviderFailed(log={"provider": NAME, "status": status})
+
     @outside(NAME, NAME)
     def delete_user(self, clerk_id: str) -> None:
         """Delete a person's account at Clerk; one that is gone counts as deleted.
@@ -31,11 +44,19 @@ class ClerkApi:
             ProviderThrottled: too many requests.
             ProviderFailed: refused, or an answer that makes no sense.
         """
+        path = f"/v1/users/{quote(clerk_id, safe='')}"
+        status = self._send("DELETE", path, timeout_s=CLERK_TIMEOUT_S)
+        if status not in {httpx.codes.OK, httpx.codes.NO_CONTENT, httpx.codes.NOT_FOUND}:
+            raise ProviderFailed(log={"provider": NAME, "status": status})
+
+    def _send(self, method: str, path: str, *, timeout_s: float) -> int:
+        """The status of the answer; 429 is raised here."""
         try:
-            answer = self._http.delete(
-                f"{self._base_url}/v1/users/{quote(clerk_id, safe='')}",
+            answer = self._http.request(
+                method,
+                f"{self._base_url}{path}",
                 headers={"Authorization": f"Bearer {self._secret_key()}"},
-                timeout=httpx.Timeout(CLERK_TIMEOUT_S, connect=PROVIDER_CONNECT_TIMEOUT_S),
+                timeout=httpx.Timeout(timeout_s, connect=PROVIDER_CONNECT_TIMEOUT_S),
                 follow_redirects=False,
             )
         except httpx.TimeoutException as silence:
@@ -43,8 +64,6 @@ class ClerkApi:
         except (httpx.HTTPError, httpx.InvalidURL) as failure:
             log = {"provider": NAME, "reason": type(failure).__name__}
             raise ProviderFailed(may_have_acted=True, log=log) from failure
-        status = answer.status_code
-        if status == httpx.codes.TOO_MANY_REQUESTS:
+        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise ProviderThrottled(log={"provider": NAME})
-        if status not in {httpx.codes.OK, httpx.codes.NO_CONTENT, httpx.codes.NOT_FOUND}:
-            raise ProviderFailed(log={"provider": NAME, "status": status})
+        return answer.status_code

@@ -5,6 +5,8 @@ it: the first authenticated request makes the person, too, by the same steps.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from greenroom.accounts.clerk_events import (
@@ -34,6 +36,15 @@ from greenroom.table.transaction import Transaction
 Outcome = Literal["applied", "duplicate", "ignored", "stale"]
 Note = Callable[[str, dict[str, Any]], None]
 OrganizationNews = OrganizationChanged | OrganizationDeleted | MembershipChanged | MembershipDeleted
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a message; ``made_at`` is when Clerk made it, if it could be read."""
+
+    outcome: Outcome
+    made_at: datetime | None
+
 
 MESSAGE = "message"  # the step that remembers the message
 
@@ -70,7 +81,7 @@ class ClerkSync:
         self._clock = clock
         self._note = note
 
-    def receive(self, raw: bytes, *, message_id: str, timestamp: str, signature: str) -> Outcome:
+    def receive(self, raw: bytes, *, message_id: str, timestamp: str, signature: str) -> Receipt:
         """Do what a message asks for, unless that was done; ``raw`` is the body as it came.
 
         Raises:
@@ -88,12 +99,12 @@ class ClerkSync:
         news = read_clerk_event(raw, received_at=self._clock())
         if isinstance(news, ClerkMalformed):
             self._note("a signed message could not be read", {"reason": news.reason})
-            return "ignored"
+            return Receipt("ignored", None)
         outcome = self._apply(message_id, news)
         if isinstance(news, PersonDeleted):
             # A repeat goes on where an earlier delivery died.
             self._erasure.hasten(user_id_of(news.clerk_id))
-        return outcome
+        return Receipt(outcome, news.sent_at)
 
     def _apply(self, message_id: str, news: ClerkEvent) -> Outcome:
         for _ in range(CLERK_TRIES_MAX):

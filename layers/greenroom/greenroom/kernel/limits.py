@@ -79,6 +79,7 @@ STRIPE_EVENT_KEPT_S = 90 * 86_400  # raw events, for replay; Stripe itself keeps
 SUBSCRIPTION_INVOICES_KEPT = 24  # two years of months; the newest period's count
 INVOICE_PAYMENTS_MAX = 20  # of one invoice; Stripe lists ten
 PAYMENT_METHODS_MAX = 100  # cards of a person; Stripe lists no more at once
+WEBHOOK_ENDPOINTS_MAX = 100  # of one page; an account has 16 at most
 STRIPE_RETRIES = 1  # two tries of 8 s and a pause stay inside the function's time
 FUNCTION_TIMEOUT_S = 29.0  # API Gateway gives up at 30 s
 REVERSAL_RESERVE_S = 3.0  # kept back of the function's time to give a credit back
@@ -183,6 +184,12 @@ ADJUSTMENT_CENTICREDITS_MAX = 100_000  # in one go; more is a slip of the finger
 ADJUSTMENT_REASON_CHARS_MAX = 300  # the person reads it in their ledger
 ACTOR_CHARS_MAX = 128  # Clerk's ids have some 32
 DIRECTORY_QUERY_CHARS_MAX = EMAIL_CHARS_MAX  # nothing that is looked for is longer
+# Diagnostics.
+CONNECTION_TEST_S = 10.0  # all checks at once; the slowest, a model's list, has 5 s
+TEST_ROUNDS_DEFAULT = 10  # of each operation in a test of the table
+TEST_ROUNDS_MAX = 50  # 250 operations of some 5 ms
+DIAGNOSTIC_RESERVE_S = 4.0  # of the function's time: one more operation, and cleaning up
+PROBE_KEPT_S = 3600  # rows of a test that died
 
 # Interviews.
 TRANSCRIPT_CHUNK_BYTES = 64 * 1024  # compressed; an item of DynamoDB holds 400 KB
@@ -289,6 +296,9 @@ class Limits(BaseModel):
     ai_member_units: int = Field(200, ge=0, description="a month, of one person in a tenant")
     ai_person_units: int = Field(20, ge=0, description="a month, of a person alone")
     ai_reservation_s: int = Field(300, ge=1, description="then its call has crashed: given back")
+    webhook_mark_pause_s: int = Field(
+        15, ge=0, description="between two marks of a webhook in a container; 0: no marks"
+    )
 
     feedback_lease_s: int = Field(300, ge=1, description="a dead worker frees its job")
     feedback_attempts: int = Field(3, ge=1, description="then failed, until the owner retries")

@@ -38,6 +38,21 @@ class Queue:
             ),
         )
 
+    def check(self) -> None:
+        """The queue is there and answers.
+
+        Raises:
+            Unavailable: it is not, or does not.
+        """
+        try:
+            self._client.get_queue_attributes(
+                QueueUrl=self._url, AttributeNames=["ApproximateNumberOfMessages"]
+            )
+        except (BotoCoreError, ClientError) as failure:
+            raise Unavailable(
+                code="QUEUE_UNAVAILABLE", log={"reason": type(failure).__name__}
+            ) from failure
+
     def send(self, body: str) -> None:
         """Send one message.
 

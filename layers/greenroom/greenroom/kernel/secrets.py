@@ -10,6 +10,20 @@ from greenroom.kernel.errors import Unavailable
 from greenroom.kernel.limits import SECRETS_CACHE_S, SECRETS_RETRY_PAUSE_S, SECRETS_TIMEOUT_S
 from greenroom.kernel.settings import SettingsRefused
 
+# Every secret there is: members of the one secret in AWS, variables on a laptop.
+NAMES = (
+    "CLERK_SECRET_KEY",
+    "CLERK_WEBHOOK_SECRETS",
+    "FINGERPRINT_KEY",
+    "LLM_API_KEY",
+    "OPENAI_API_KEY",
+    "STRIPE_SECRET_KEY",
+    "STRIPE_WEBHOOK_SECRETS",
+    "TOKEN_SEALING_KEYS",
+    "TURN_SECRET",
+    "WIDGET_SIGNING_KEYS",
+)
+
 # Other names under which a value may stand, asked in this order when the first is missing.
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "STRIPE_WEBHOOK_SECRETS": ("STRIPE_WEBHOOK_SECRET",),

@@ -21,9 +21,19 @@ from greenroom.kernel.errors import (
     ProviderTimedOut,
     PurchaseNotRefundable,
 )
-from greenroom.kernel.limits import PAYMENT_METHODS_MAX, STRIPE_RETRIES, STRIPE_TIMEOUT_S
+from greenroom.kernel.limits import (
+    PAYMENT_METHODS_MAX,
+    STRIPE_RETRIES,
+    STRIPE_TIMEOUT_S,
+    WEBHOOK_ENDPOINTS_MAX,
+)
 from greenroom.kernel.telemetry import outside
-from greenroom.payments.provider import CardOnFile, CheckoutLink, CheckoutOrder
+from greenroom.payments.provider import (
+    CardOnFile,
+    CheckoutLink,
+    CheckoutOrder,
+    WebhookEndpoint,
+)
 
 API_VERSION = "2026-10-28.endive"
 STRIPE_API = "https://api.stripe.com"
@@ -163,6 +173,21 @@ class StripeGateway:
             listed = self._client.v1.events.list(params)  # type: ignore[arg-type]
             for event in listed.auto_paging_iter():
                 yield str(event).encode()
+
+    def webhook_endpoints(self) -> list[WebhookEndpoint]:
+        """The addresses to which Stripe sends this account's events (16 at most).
+
+        Raises:
+            ProviderFailed, ProviderThrottled, ProviderTimedOut: see the module.
+        """
+        with _translated():
+            listed = self._client.v1.webhook_endpoints.list({"limit": WEBHOOK_ENDPOINTS_MAX}).data
+        return [
+            WebhookEndpoint(
+                url=one.url, enabled=one.status == "enabled", events=tuple(one.enabled_events)
+            )
+            for one in listed
+        ]
 
     @property
     def _client(self) -> stripe.StripeClient:

@@ -48,6 +48,15 @@ class CardOnFile:
     exp_year: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEndpoint:
+    """An address to which Stripe sends events of these types; ``*`` is all of them."""
+
+    url: str
+    enabled: bool
+    events: tuple[str, ...]
+
+
 class Provider(Protocol):
     """Every method raises the provider errors of the kernel."""
 

@@ -7,6 +7,7 @@ send the event again.
 import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import InvalidRequest, NotFound
@@ -40,11 +41,19 @@ from greenroom.sessions.domain import Note
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What became of an event."""
+    """What became of an event, and when Stripe made it."""
 
     event_id: str
     type: str
     outcome: Outcome
+    made_at: datetime
+
+    @classmethod
+    def of(cls, event: StripeEvent, outcome: Outcome) -> "Receipt":
+        """The receipt of an event."""
+        return cls(
+            event_id=event.event_id, type=event.type, outcome=outcome, made_at=event.created_at
+        )
 
 
 class StripeWebhook:
@@ -97,12 +106,12 @@ class StripeWebhook:
         if event.livemode is not self._livemode():
             facts = {"alarm": "STRIPE_MODE", "stripe_event_id": event.event_id}
             self._note("an event was of the other mode", {**facts, "livemode": event.livemode})
-            return Receipt(event_id=event.event_id, type=event.type, outcome="ignored")
+            return Receipt.of(event, "ignored")
         try:
             outcome = self._apply(News(event=event, raw=raw))
         except EventSeen:
             outcome = "duplicate"
-        return Receipt(event_id=event.event_id, type=event.type, outcome=outcome)
+        return Receipt.of(event, outcome)
 
     def replay(self, event_id: str) -> Receipt:
         """Apply a stored event once more, as when its person was unknown at first.
@@ -118,7 +127,7 @@ class StripeWebhook:
         raw = gzip.decompress(kept.raw)
         event = self._read(raw)
         outcome = self._apply(News(event=event, raw=raw, again=True))
-        return Receipt(event_id=event.event_id, type=event.type, outcome=outcome)
+        return Receipt.of(event, outcome)
 
     def _read(self, raw: bytes) -> StripeEvent:
         event = read_event(raw)

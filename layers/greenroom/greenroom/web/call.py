@@ -197,11 +197,19 @@ class Call:
         Raises:
             ValidationFailed: the limit is no whole number in its range, or see ``cursor``.
         """
-        text = self.query("limit")
-        limit = PAGE_DEFAULT if text is None else int(text) if _WHOLE.fullmatch(text) else 0
-        if not 1 <= limit <= PAGE_MAX:
-            raise invalid_field("limit", f"a whole number from 1 to {PAGE_MAX}")
-        return limit, self.cursor()
+        return self.whole("limit", default=PAGE_DEFAULT, at_most=PAGE_MAX), self.cursor()
+
+    def whole(self, name: str, *, default: int, at_most: int) -> int:
+        """A query parameter that is a whole number from 1 on.
+
+        Raises:
+            ValidationFailed: it is none, or not in that range.
+        """
+        text = self.query(name)
+        number = default if text is None else int(text) if _WHOLE.fullmatch(text) else 0
+        if not 1 <= number <= at_most:
+            raise invalid_field(name, f"a whole number from 1 to {at_most}")
+        return number
 
     def cursor(self) -> str | None:
         """Where a page begins, if not at the beginning; what it means is its list's business.

@@ -20,10 +20,10 @@ __all__ = ["FUNCTION_SETTINGS", "OPERATOR", "Wiring"]
 
 class Wiring(
     RealtimeWiring,
+    DiagnosticsWiring,
     InterviewsWiring,
     PeopleWiring,
     AdminWiring,
-    DiagnosticsWiring,
     MigrationsWiring,
     WidgetWiring,
     TenantsWiring,

@@ -13,6 +13,7 @@ from greenroom.kernel.settings import CommonSettings, IdentitySettings, LimitSet
 from greenroom.wiring.core import Core
 
 if TYPE_CHECKING:
+    from greenroom.accounts.jwks import JwksEndpoint
     from greenroom.accounts.keys import KeySource
     from greenroom.accounts.tokens import SessionTokens
     from greenroom.organizations.access import Access
@@ -45,15 +46,19 @@ class AccountsWiring(Core):
             from greenroom.accounts.keys import ConfiguredKeys
 
             return ConfiguredKeys(identity.clerk_jwks)
+        from greenroom.accounts.keys import FetchedKeys
+
+        fetch = self._jwks_endpoint(identity).fetch
+        report = lambda error: log_error("keys could not be fetched", error)  # noqa: E731
+        return FetchedKeys(fetch, clock=self.clock, report=report)
+
+    def _jwks_endpoint(self, identity: IdentitySettings) -> "JwksEndpoint":
         import httpx
 
         from greenroom.accounts.jwks import JwksEndpoint
-        from greenroom.accounts.keys import FetchedKeys
 
         url = identity.clerk_jwks_url or f"{identity.clerk_issuer}/.well-known/jwks.json"
-        endpoint = JwksEndpoint(url, httpx.Client(trust_env=False))
-        report = lambda error: log_error("keys could not be fetched", error)  # noqa: E731
-        return FetchedKeys(endpoint.fetch, clock=self.clock, report=report)
+        return JwksEndpoint(url, httpx.Client(trust_env=False))
 
     def is_admin(self, identity: Identity) -> bool:
         """Whether the person is one of ``GREENROOM_ADMINS``."""

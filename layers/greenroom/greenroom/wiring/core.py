@@ -79,6 +79,10 @@ class Core:
     @cached_property
     def table(self) -> Table:
         """The table, over one connection."""
+        return self._open_table()
+
+    def _open_table(self) -> Table:
+        """The table over a connection of its own."""
         common = self.of(CommonSettings)
         region = self.environ.get("AWS_REGION") or self.environ.get("AWS_DEFAULT_REGION")
         return Table.open(

@@ -9,6 +9,7 @@ from greenroom.table.item import Item
 from greenroom.wiring.intake import IntakeWiring
 
 if TYPE_CHECKING:
+    from greenroom.accounts.clerk_api import ClerkApi
     from greenroom.accounts.clerk_sync import ClerkSync
     from greenroom.accounts.erasure import Erased, Erasure
     from greenroom.accounts.export import Export
@@ -118,15 +119,19 @@ class PeopleWiring(IntakeWiring):
         """Without the key only our side of the account goes."""
         if self.secrets.find("CLERK_SECRET_KEY") is None:
             return True
+        self.clerk_api.delete_user(erased.clerk_id)
+        return True
+
+    @cached_property
+    def clerk_api(self) -> "ClerkApi":
+        """Clerk's own API."""
         from greenroom.accounts.clerk_api import ClerkApi
 
-        api = ClerkApi(
+        return ClerkApi(
             base_url=self.of(ClerkApiSettings).clerk_api_base,
             secret_key=lambda: self.secrets.get("CLERK_SECRET_KEY"),
             http=self._http(),
         )
-        api.delete_user(erased.clerk_id)
-        return True
 
     def _know_every_kind(self) -> None:
         """Let rows of all rooms be read, for whoever looks at all rows of a person.
@@ -139,6 +144,7 @@ class PeopleWiring(IntakeWiring):
             "bookings.booking_items",
             "bookings.class_items",
             "customers.items",
+            "diagnostics.items",
             "experts.items",
             "intake.items",
             "feedback.store",

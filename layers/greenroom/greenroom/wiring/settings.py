@@ -72,6 +72,12 @@ class WidgetSettings(CommonSettings, FrontEndSettings, LimitSettings):
     """Of the public widget."""
 
 
+class DiagnosticsSettings(
+    RealtimeFunctionSettings, LlmSettings, PaymentSettings, ClerkApiSettings, QueueSettings
+):
+    """Of the function that looks at everything."""
+
+
 class ReconcileSettings(CommonSettings, LimitSettings):
     """Of the function that compares books."""
 
@@ -91,7 +97,7 @@ FUNCTION_SETTINGS: dict[str, type[Settings]] = {
     "checkout": CheckoutSettings,
     "classes": PersonSettings,
     "clerk_webhook": ClerkWebhookSettings,
-    "diagnostics": RealtimeFunctionSettings,
+    "diagnostics": DiagnosticsSettings,
     "experts": ExpertFunctionSettings,
     "feedback": FeedbackWorkerSettings,
     "intake": PersonSettings,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.canaries import pytest_runtest_makereport  # noqa: F401 (a hook of pytest)
 from tests.world import CREDENTIALS, World
 
 os.environ.update(CREDENTIALS)

@@ -12,6 +12,7 @@ from greenroom.kernel.limits import (
     IDEMPOTENCY_KEY_CHARS_MAX,
     PAGE_MAX,
     TEST_ROUNDS_MAX,
+    REFERENCE_CHARS_MAX,
 )
 from greenroom.realtime.sdp import REASONS
 from greenroom.sessions.domain import STATUSES
@@ -115,6 +116,11 @@ CODES: dict[str, list[str]] = {
     "Unavailable": ["IDENTITY_UNAVAILABLE", "SECRETS_UNAVAILABLE"],
 }
 
+_ORGANIZATION: dict[str, Any] = {
+    "description": "Our id of the organisation, or Clerk's",
+    "type": "string",
+    "pattern": "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|org_[A-Za-z0-9_-]+)$",
+}
 QUERY: dict[str, dict[str, Any]] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": PAGE_MAX},
     "cursor": {"type": "string", "minLength": 1, "maxLength": CURSOR_CHARS_MAX},
@@ -126,6 +132,8 @@ QUERY: dict[str, dict[str, Any]] = {
     "dryRun": {"enum": ["0", "1"]},
     "classSessionId": ID,
     "q": {"type": "string", "minLength": 1, "maxLength": EMAIL_CHARS_MAX},
+    "ref": {"type": "string", "minLength": 1, "maxLength": REFERENCE_CHARS_MAX},
+    "organizationId": _ORGANIZATION,
     "actor": {"type": "string", "minLength": 1, "maxLength": ACTOR_CHARS_MAX},
     "clientId": ID,
     "customerId": ID,
@@ -133,11 +141,7 @@ QUERY: dict[str, dict[str, Any]] = {
 }
 # Parameters of paths that are no plain ids.
 PATH: dict[str, dict[str, Any]] = {
-    "organizationId": {
-        "description": "Our id of the organisation, or Clerk's",
-        "type": "string",
-        "pattern": "^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|org_[A-Za-z0-9_-]+)$",
-    },
+    "organizationId": _ORGANIZATION,
     "key": {
         "description": "The public key of the widget",
         "type": "string",

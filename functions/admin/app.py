@@ -2,11 +2,16 @@
 
 from greenroom.admin import routes
 from greenroom.admin.domain import Actor, Adjustment
-from greenroom.admin.schema import AdjustCredits, PersonRow, TrailEntry
-from greenroom.admin.view import credits_adjusted, people_page, trail_page
-from greenroom.kernel.limits import ACTOR_CHARS_MAX, DIRECTORY_QUERY_CHARS_MAX
+from greenroom.admin.schema import AdjustCredits, PersonRow, StoryLine, TrailEntry
+from greenroom.admin.view import credits_adjusted, people_page, story_page, trail_page
+from greenroom.kernel.limits import (
+    ACTOR_CHARS_MAX,
+    DIRECTORY_QUERY_CHARS_MAX,
+    REFERENCE_CHARS_MAX,
+)
+from greenroom.organizations.access import id_of
 from greenroom.web.api import Answer, Api
-from greenroom.web.call import Call
+from greenroom.web.call import Call, invalid_field
 from greenroom.web.csv import Sheet, listed
 from greenroom.wiring import Wiring
 
@@ -43,6 +48,19 @@ def trail(call: Call) -> Answer:
     found, following = wired.trail.page(month=month, actor=actor, limit=limit, cursor=cursor)
     page = trail_page(found, next_cursor=following)
     return listed(call, page, Sheet.of(TrailEntry, page.items, name="trail"))
+
+
+@api.route(routes.AUDIT)
+def audit(call: Call) -> Answer:
+    limit, cursor = call.page()
+    ref = call.text("ref", chars_max=REFERENCE_CHARS_MAX)
+    if ref is None:
+        raise invalid_field("ref", "what to tell of")
+    told = call.query("organizationId")
+    organization_id = id_of(told) if told is not None else None
+    story = wired.story.tell(ref, organization_id=organization_id, limit=limit, cursor=cursor)
+    page = story_page(ref, story.about, story.lines, next_cursor=story.next_cursor)
+    return listed(call, page, Sheet.of(StoryLine, page.items, name="audit"))
 
 
 def _actor(call: Call) -> Actor:

@@ -68,8 +68,10 @@ USE_CASES = {
     "rows",
     "service",
     "settling",
+    "story",
     "subscriptions",
     "sweeper",
+    "tracing",
     "trail",
     "vacating",
     "webhook",
@@ -99,6 +101,7 @@ STORES = {
     "rollups",
     "seat_store",
     "store",
+    "story_reads",
     "trail_store",
     "uses",
 }

@@ -69,6 +69,7 @@ ROUTES = {
         "GET /api/admin/users",
         "POST /api/admin/credits",
         "GET /api/admin/trail",
+        "GET /api/admin/audit",
     },
     "bookings": {
         f"POST {HOME}/classes/{{classSessionId}}/waitlist",

@@ -72,6 +72,9 @@ def saved_interview(world: World, person: Person) -> str:
 def list_of(route: Route, world: World, person: Person) -> str:
     """The address of a list that is there, up to where more of its query follows."""
     path = path_of(route, saved_interview(world, person)) if "{" in route.path else path_of(route)
+    if "ref" in route.query:
+        person.credits()
+        return f"{path}?ref={person.user_id}&"
     if "clientId" not in route.query:
         return f"{path}?"
     wired = world.wiring("bookings")

@@ -113,7 +113,7 @@ def test_whoever_impersonates_a_person_may_look(edge: World, route: Route) -> No
 def test_an_admins_route_answers_403_to_others(edge: World, route: Route) -> None:
     """Before the body is read, and before anything is looked for."""
     allowed = edge.person("user_admin").call(path_of(route), example(route))
-    assert allowed.status in {200, 404}
+    assert allowed.status in {200, 404, 422}
     for body in (None, example(route), "{"):
         assert edge.person().call(path_of(route), body).code == "FORBIDDEN"
     claims: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """The routes of admins: who there is, what happened, and what they decide."""
 
-from greenroom.admin.schema import AdjustCredits, CreditsAdjusted, PeoplePage, TrailPage
+from greenroom.admin.schema import AdjustCredits, CreditsAdjusted, PeoplePage, StoryPage, TrailPage
 from greenroom.kernel.errors import (
     AccountDeleted,
     BalanceTooLow,
@@ -8,6 +8,7 @@ from greenroom.kernel.errors import (
     NotFound,
     StoreUnavailable,
 )
+from greenroom.kernel.limits import PAGE_MAX
 from greenroom.web.csv import CSV
 from greenroom.web.route import PAGED, Route
 
@@ -46,4 +47,20 @@ TRAIL = Route(
         **PAGED,
     },
     errors=(StoreUnavailable,),
+)
+AUDIT = Route(
+    "GET /api/admin/audit",
+    summary="What happened, in the order of time, to whatever a reference means",
+    auth="admin",
+    answers={200: StoryPage},
+    also_answers=(CSV,),
+    query={
+        "ref": "A session, booking, purchase, intake or person by our id; a person by Clerk's;"
+        " `evt_`, `pi_`, `cs_`, `sub_`, `in_` or `cus_` of Stripe; the id of an admin's request",
+        "organizationId": "Whose booking it is; without it, a booking is looked for where classes"
+        " or holds are under way",
+        "limit": f"Of a person: how many of what they began a page tells of, 1..{PAGE_MAX}",
+        "cursor": PAGED["cursor"],
+    },
+    errors=(NotFound, StoreUnavailable),
 )

@@ -118,3 +118,32 @@ class TrailPage(Wire):
 
     items: list[TrailEntry]
     next_cursor: str | None
+
+
+class Subject(Wire):
+    """What a reference means, and how that is now."""
+
+    kind: str
+    id: str
+    user_id: str | None
+    facts: dict[str, Any]
+
+
+class StoryLine(Wire):
+    """Something that happened to ``ref``; ``actor`` is who did it, where that is known."""
+
+    at: Timestamp
+    kind: str
+    ref: str
+    actor: str | None
+    what: str
+    facts: dict[str, Any]
+
+
+class StoryPage(Wire):
+    """What happened, in the order of time. Only a person's story has more than one page."""
+
+    ref: str
+    about: Subject
+    items: list[StoryLine]
+    next_cursor: str | None

@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from greenroom.admin.about import About
 from greenroom.admin.domain import Entry
+from greenroom.admin.lines import Line
 from greenroom.admin.people import KnownPerson
 from greenroom.admin.schema import (
     CreditsAdjusted,
     PeoplePage,
     PersonRow,
+    StoryLine,
+    StoryPage,
+    Subject,
     TrailEntry,
     TrailPage,
 )
@@ -54,6 +59,25 @@ def credits_adjusted(entry: Entry) -> CreditsAdjusted:
 def trail_page(entries: Sequence[Entry], *, next_cursor: str | None) -> TrailPage:
     """A page of the trail."""
     return TrailPage(items=[_told(one) for one in entries], next_cursor=next_cursor)
+
+
+def story_page(
+    ref: str, about: About, lines: Sequence[Line], *, next_cursor: str | None
+) -> StoryPage:
+    """A page of a story."""
+    subject = Subject(kind=about.kind, id=about.id, user_id=about.user_id, facts=dict(about.facts))
+    items = [
+        StoryLine(
+            at=to_text(one.at),
+            kind=one.kind,
+            ref=one.ref,
+            actor=one.actor,
+            what=one.what,
+            facts=dict(one.facts),
+        )
+        for one in lines
+    ]
+    return StoryPage(ref=ref, about=subject, items=items, next_cursor=next_cursor)
 
 
 def _told(entry: Entry) -> TrailEntry:

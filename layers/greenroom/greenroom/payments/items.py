@@ -9,7 +9,7 @@
 | customer | CUSTOMER#{customer_id} | USER | |
 | payer | USER#{user_id} | PAYER | |
 | subscription | USER#{user_id} | SUBSCRIPTION#{subscription_id} | |
-| stripe_event | EVENT#stripe#{event_id} | EVENT | |
+| stripe_event | EVENT#stripe#{event_id} | EVENT | STRIPE#{subject} / {happened_at}#{event_id} |
 
 A purchase that is to be refunded by itself is in GSI2 under DUE#refund#{shard} /
 {refund_due_at}#{id}.
@@ -22,7 +22,6 @@ first, it keeps them until it does.
 
 import gzip
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any, cast
 
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttribute
@@ -30,8 +29,10 @@ from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttrib
 from greenroom.kernel.clock import from_text, to_text
 from greenroom.payments.billing_items import reversal_of_json, reversal_to_json
 from greenroom.payments.domain import BookingFacts, Purchase, SessionFacts, Standing
+from greenroom.payments.events import StripeEvent
 from greenroom.payments.kinds import Kind
 from greenroom.payments.privacy import without_person
+from greenroom.payments.subjects import subject_of
 from greenroom.table.attributes import IntegerAttribute, JsonAttribute, MomentAttribute
 from greenroom.table.item import Item, Key
 
@@ -238,17 +239,19 @@ def session_of_json(stored: dict[str, Any]) -> SessionFacts:
     return SessionFacts(**known | {"waived_at": from_text(waived_at) if waived_at else None})
 
 
-def event_item(
-    event_id: str, event_type: str, happened_at: datetime, raw: bytes, *, outcome: str, ttl: int
-) -> EventItem:
-    """The item that keeps an event."""
-    key = EventItem.at(event_id)
-    return EventItem(
+def event_item(event: StripeEvent, raw: bytes, *, outcome: str, ttl: int) -> EventItem:
+    """The item that keeps an event; in the list of what it is about, if it says so."""
+    key, subject = EventItem.at(event.event_id), subject_of(event)
+    item = EventItem(
         key.pk,
         key.sk,
-        event_type=event_type,
-        happened_at=happened_at,
+        event_type=event.type,
+        happened_at=event.created_at,
         outcome=outcome,
         raw=gzip.compress(without_person(raw), mtime=0),
         ttl=ttl,
     )
+    if subject is not None:
+        item.gsi1pk = f"STRIPE#{subject}"
+        item.gsi1sk = f"{to_text(event.created_at)}#{event.event_id}"
+    return item

@@ -58,14 +58,7 @@ class PaymentStore(BillingStore):
             tx.update("stripe_event", key, actions, when=there, otherwise=EventSeen())
             return
         kept_until = self._table.clock() + timedelta(seconds=STRIPE_EVENT_KEPT_S)
-        item = event_item(
-            event.event_id,
-            event.type,
-            event.created_at,
-            news.raw,
-            outcome=outcome,
-            ttl=epoch_s(kept_until),
-        )
+        item = event_item(event, news.raw, outcome=outcome, ttl=epoch_s(kept_until))
         tx.put("stripe_event", item, otherwise=EventSeen())
 
     def add_purchase(self, tx: Transaction, purchase: Purchase) -> None:

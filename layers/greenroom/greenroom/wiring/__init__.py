@@ -8,7 +8,6 @@ from greenroom.wiring.admin import AdminWiring
 from greenroom.wiring.diagnostics import DiagnosticsWiring
 from greenroom.wiring.interviews import InterviewsWiring
 from greenroom.wiring.migrations import MigrationsWiring
-from greenroom.wiring.people import PeopleWiring
 from greenroom.wiring.realtime import RealtimeWiring
 from greenroom.wiring.settings import FUNCTION_SETTINGS, OPERATOR
 from greenroom.wiring.tenants import TenantsWiring
@@ -22,7 +21,6 @@ class Wiring(
     RealtimeWiring,
     DiagnosticsWiring,
     InterviewsWiring,
-    PeopleWiring,
     AdminWiring,
     MigrationsWiring,
     WidgetWiring,

@@ -4,16 +4,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from greenroom.kernel.settings import LimitSettings
-from greenroom.wiring.accounts import AccountsWiring
+from greenroom.wiring.people import PeopleWiring
 
 if TYPE_CHECKING:
     from greenroom.admin.adjusting import Adjusting
     from greenroom.admin.directory import Directory
     from greenroom.admin.service import Reconciliation
+    from greenroom.admin.story import Story
     from greenroom.admin.trail import AdminTrail
 
 
-class AdminWiring(AccountsWiring):
+class AdminWiring(PeopleWiring):
     """The books, and who there is."""
 
     @cached_property
@@ -24,6 +25,21 @@ class AdminWiring(AccountsWiring):
 
         return Directory(
             DirectoryReads(self.table), claimant=self.accounts.claimant, clock=self.clock
+        )
+
+    @cached_property
+    def story(self) -> "Story":
+        """What happened to anything."""
+        from greenroom.admin.story import Story
+        from greenroom.admin.story_reads import StoryReads
+        from greenroom.admin.tracing import Tracing
+
+        self._know_every_kind()
+        reads = StoryReads(self.table)
+        return Story(
+            reads,
+            tracing=Tracing(reads, clock=self.clock),
+            customers_partition=self.organizations.customers_partition,
         )
 
     @cached_property

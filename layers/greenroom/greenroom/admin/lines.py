@@ -1,0 +1,221 @@
+"""Rows as lines of a story: when, what, who, and facts that are safe to show. Pure.
+
+Which attributes are told stands here by name, so that a new one is not told before somebody has
+decided that it may be: no token, no offer or answer, nothing that anybody said.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from greenroom.kernel.clock import to_text
+from greenroom.kernel.money import credits_to_json
+
+# Of what lines tell, causes before what follows from them.
+KINDS: Final = (
+    *("person", "admin", "intake", "stripe", "payment", "subscription"),
+    *("booking", "session", "credits", "feedback"),
+)
+_TOLD_CHARS_MAX: Final = 300
+_CENTICREDITS: Final = frozenset({"amount", "cost", "credits", "reversed_credits"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of the table as it is stored, in plain values."""
+
+    kind: str
+    pk: str
+    sk: str
+    created_at: datetime
+    values: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """What the partition is named after."""
+        return self.pk.rpartition("#")[2]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Where it is."""
+        return self.pk, self.sk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Something that happened to ``ref``. ``actor`` is who did it, where that is known."""
+
+    at: datetime
+    kind: str
+    ref: str
+    what: str
+    actor: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def lines_of(row: Row) -> list[Line]:
+    """What a row tells; nothing where it is of a kind that no story needs."""
+    reader = _READERS.get(row.kind)
+    return list(reader(row)) if reader else []
+
+
+def told(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """These attributes as the wire tells them; what is not there is left out."""
+    pairs = ((name, _plain(name, values.get(name))) for name in names)
+    return {_camel(name): value for name, value in pairs if value is not None}
+
+
+def _plain(name: str, value: Any) -> Any:
+    match value:
+        case bool() | float():
+            return value
+        case int():
+            return credits_to_json(value) if name in _CENTICREDITS else value
+        case str():
+            return value[:_TOLD_CHARS_MAX]
+        case datetime():
+            return to_text(value)
+        case _:
+            return None
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in rest)
+
+
+def _user(row: Row) -> Iterator[Line]:
+    facts = told(row.values, "clerk_id")
+    yield Line(at=row.created_at, kind="person", ref=row.id, what="joined", facts=facts)
+    if (deleted_at := row.values.get("deleted_at")) is not None:
+        yield Line(at=deleted_at, kind="person", ref=row.id, what="deleted")
+
+
+def _entry(row: Row) -> Iterator[Line]:
+    values = row.values
+    facts = told(values, "amount", "reason", "session_id")
+    yield Line(
+        at=row.created_at, kind="credits", ref=values["key"], what=values["entry"], facts=facts
+    )
+
+
+def _session_event(row: Row) -> Iterator[Line]:
+    values = row.values
+    facts = told(
+        values["metadata"],
+        *("type", "plan", "payment_method", "amount_paid", "urgent", "source"),
+        *("round", "wave", "revision", "given_back", "reason", "expert_id"),
+    )
+    yield Line(
+        at=row.created_at,
+        kind="session",
+        ref=row.id,
+        what=values["event_type"],
+        actor=values.get("user_id"),
+        facts=facts,
+    )
+
+
+def _booking_event(row: Row) -> Iterator[Line]:
+    facts = told(row.values["facts"], "from", "to", "reason", "source", "purchaseId", "expiresAt")
+    yield Line(
+        at=row.created_at,
+        kind="booking",
+        ref=row.id,
+        what=row.values["event_type"],
+        actor=row.values["actor"],
+        facts=facts,
+    )
+
+
+def _purchase(row: Row) -> Iterator[Line]:
+    values = row.values
+    facts = told(
+        values, "sku", "purchase_kind", "quantity", "amount_cents", "currency", "checkout_id"
+    )
+    yield Line(
+        at=row.created_at,
+        kind="payment",
+        ref=row.id,
+        what="checkout",
+        actor=values["user_id"],
+        facts=facts,
+    )
+    if (paid_at := values.get("paid_at")) is not None:
+        facts = told(values, "paid_cents", "currency", "payment_intent_id")
+        yield Line(at=paid_at, kind="payment", ref=row.id, what="paid", facts=facts)
+
+
+def _stripe_event(row: Row) -> Iterator[Line]:
+    values = row.values
+    yield Line(
+        at=values["happened_at"],
+        kind="stripe",
+        ref=row.id,
+        what=values["event_type"],
+        actor="stripe",
+        facts={**told(values, "outcome"), "receivedAt": to_text(row.created_at)},
+    )
+
+
+def _subscription(row: Row) -> Iterator[Line]:
+    name, values = row.sk.removeprefix("SUBSCRIPTION#"), row.values
+    facts = told(values, "period_end", "ends_at", "paid_until")
+    at, what = values["changed_at"], f"is {values['status']}"
+    yield Line(at=at, kind="subscription", ref=name, what=what, facts=facts)
+
+
+def _intake(row: Row) -> Iterator[Line]:
+    values = row.values
+    facts = told(values, "plan", "urgent", "routing_type")
+    yield Line(
+        at=row.created_at,
+        kind="intake",
+        ref=row.id,
+        what="asked",
+        actor=values["user_id"],
+        facts=facts,
+    )
+
+
+def _waiver(row: Row) -> Iterator[Line]:
+    facts = told(row.values, "version")
+    yield Line(at=row.values["signed_at"], kind="intake", ref=row.id, what="signed", facts=facts)
+
+
+def _feedback(row: Row) -> Iterator[Line]:
+    values = row.values
+    yield Line(at=row.created_at, kind="feedback", ref=row.id, what="due")
+    if values["status"] in {"completed", "failed"}:
+        facts = told(values, "attempt", "error_code", "prompt_tokens", "completion_tokens")
+        at = values["updated_at"]
+        yield Line(at=at, kind="feedback", ref=row.id, what=values["status"], facts=facts)
+
+
+def _act(row: Row) -> Iterator[Line]:
+    values = row.values
+    changed = {"before": values["before"], "after": values["after"]}
+    yield Line(
+        at=row.created_at,
+        kind="admin",
+        ref=row.sk.partition("#")[2],
+        what=values["action"],
+        actor=values["actor_id"],
+        facts={**told(values, "target", "reason", "request_id"), **changed},
+    )
+
+
+_READERS: Final[dict[str, Callable[[Row], Iterator[Line]]]] = {
+    "audit_entry": _act,
+    "booking_event": _booking_event,
+    "feedback": _feedback,
+    "intake": _intake,
+    "ledger_entry": _entry,
+    "purchase": _purchase,
+    "session_event": _session_event,
+    "stripe_event": _stripe_event,
+    "subscription": _subscription,
+    "user": _user,
+    "waiver": _waiver,
+}

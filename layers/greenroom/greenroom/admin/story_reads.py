@@ -1,0 +1,100 @@
+"""Rows of all rooms as plain values: what the story of a thing is told from."""
+
+import gzip
+import zlib
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from typing import Any
+
+from greenroom.admin.lines import Row
+from greenroom.kernel.limits import BODY_WEBHOOK_MAX, STORY_ROWS_MAX
+from greenroom.kernel.tenants import Tenant
+from greenroom.table.batch import raw_all
+from greenroom.table.item import Item, RawItem, UnreadableItem
+from greenroom.table.paging import query_request
+from greenroom.table.table import Table
+
+
+class StoryReads:
+    """Reads rows by where they are; a row that cannot be read is left out."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def partition(self, pk: str, *, sk_prefix: str = "") -> list[Row]:
+        """The first rows of a partition, or of a part of it."""
+        page = self._table.query(
+            Item, pk, sk_prefix=sk_prefix, limit=STORY_ROWS_MAX, consistent=True
+        )
+        return [_row(item) for item in page.items]
+
+    def rows(self, places: Iterable[tuple[str, str]]) -> list[Row]:
+        """The rows at these places, in their order."""
+        wanted = list(dict.fromkeys(places))
+        found = raw_all(self._table, wanted)
+        read = (_read(found[place]) for place in wanted if place in found)
+        return [row for row in read if row is not None]
+
+    def listed(self, pk: str, *, sk_prefix: str = "", newest: bool = False) -> list[Row]:
+        """The rows that a list shows, whole."""
+        places = self.list_of(pk, sk_prefix=sk_prefix, newest=newest)
+        return self.rows((place_pk, place_sk) for place_pk, place_sk, _ in places)
+
+    def list_of(
+        self, pk: str, *, sk_prefix: str = "", newest: bool = False
+    ) -> list[tuple[str, str, str]]:
+        """Where the rows of a list are, each with its key in the list. One read."""
+        request = query_request(pk, sk_prefix=sk_prefix, index="GSI1", page_size=STORY_ROWS_MAX)
+        request |= {"TableName": self._table.name, "ScanIndexForward": not newest}
+        answer = self._table.call("Query", request)
+        return [(raw["PK"]["S"], raw["SK"]["S"], raw["GSI1SK"]["S"]) for raw in answer["Items"]]
+
+    def of_request(self, month: str, request_id: str) -> Row | None:
+        """What an admin did in that request, if it was in that month."""
+        page = self._table.query(
+            Item,
+            f"AUDIT#{month}",
+            newest_first=True,
+            limit=1,
+            keep=lambda item: item.attribute_values.get("request_id") == request_id,
+        )
+        return _row(page.items[0]) if page.items else None
+
+    def tenants_at_work(self, works: Sequence[str], *, shards: int) -> list[Tenant]:
+        """Whose rows are due: each tenant once. One read for each work and shard."""
+        found: dict[Tenant, None] = {}
+        for work in works:
+            for shard in range(shards):
+                request = query_request(
+                    f"DUE#{work}#{shard}", index="GSI2", page_size=STORY_ROWS_MAX
+                ) | {"TableName": self._table.name}
+                for raw in self._table.call("Query", request)["Items"]:
+                    found[Tenant.of_pk(raw["PK"]["S"])] = None
+        return list(found)
+
+
+def booking_place(organization_id: str, booking_id: str) -> tuple[str, str]:
+    """Where a booking of an organisation is."""
+    return Tenant("organization", organization_id).pk("B", booking_id), "BOOKING"
+
+
+def told_by(row: Row) -> bytes:
+    """What an event of Stripe says, unpacked; nothing where it cannot be."""
+    packed = row.values.get("raw")
+    try:
+        with gzip.GzipFile(fileobj=BytesIO(packed or b"")) as file:
+            return file.read(BODY_WEBHOOK_MAX)
+    except (OSError, EOFError, zlib.error):
+        return b""
+
+
+def _read(raw: RawItem) -> Row | None:
+    try:
+        return _row(Item.read(raw))
+    except UnreadableItem:
+        return None
+
+
+def _row(item: Item) -> Row:
+    values: dict[str, Any] = item.attribute_values
+    return Row(kind=item.kind, pk=item.pk, sk=item.sk, created_at=item.created_at, values=values)

@@ -183,7 +183,7 @@ def test_the_navigation_of_a_phone_shows_every_entry(window: Served) -> None:
 
     expect(links).to_have_text(
         [
-            "Practise", "Experts", "Classes", "History", "Balance", "Purchases", "Profile",
+            "Practise", "Experts", "Classes", "AI", "History", "Balance", "Purchases", "Profile",
             "Expert desk", "Studio",
         ]
     )  # fmt: skip
@@ -191,7 +191,7 @@ def test_the_navigation_of_a_phone_shows_every_entry(window: Served) -> None:
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
-    expect(links.nth(7)).to_have_attribute("aria-current", "page")
+    expect(links.nth(8)).to_have_attribute("aria-current", "page")
 
 
 def test_the_footer_says_who_is_an_ai_and_who_is_not(window: Served) -> None:

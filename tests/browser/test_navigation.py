@@ -10,7 +10,9 @@ from tests.browser.person import PERSON
 from tests.browser.samples import expert, page
 from tests.browser.served import Served
 
-EVERYBODY = ["Practise", "Experts", "Classes", "History", "Balance", "Purchases", "Profile"]
+EVERYBODY = [
+    "Practise", "Experts", "Classes", "AI", "History", "Balance", "Purchases", "Profile",
+]  # fmt: skip
 
 
 def links(window: Served) -> Any:
@@ -18,15 +20,16 @@ def links(window: Served) -> Any:
     return window.page.get_by_role("navigation", name="Main").get_by_role("link")
 
 
-def wait_until_known(window: Served) -> None:
-    """Wait until the page knows whether the person is an expert."""
-    window.page.wait_for_function("() => localStorage.getItem('greenroom_expert') !== null")
+def opened(window: Served, place: str = "/balance") -> None:
+    """Open a place and wait until the page knows in which studios the person is."""
+    with window.page.expect_response("**/api/organizations"):
+        window.opens(place)
+    expect(window.page.get_by_role("heading", level=1)).to_be_visible()
 
 
 def test_somebody_new_sees_neither_desk_nor_studio(served: Served) -> None:
     """What most people have nothing to do with is not in their way."""
-    served.opens("/balance")
-    wait_until_known(served)
+    opened(served)
 
     expect(links(served)).to_have_text(EVERYBODY)
 
@@ -35,9 +38,27 @@ def test_somebody_new_sees_neither_desk_nor_studio(served: Served) -> None:
 def test_an_expert_sees_the_desk_approved_or_not(served: Served, approved: bool) -> None:
     """Who has asked to be one comes back to see whether they are."""
     served.says("GET", "experts/me", expert(approved=approved, status="offline"))
-    served.opens("/balance")
+    served.says("GET", "experts/me/sessions", page())
+    opened(served, "/desk")
+    expect(links(served)).to_have_text([*EVERYBODY, "Expert desk"])
+    served.page.goto("about:blank")
+    opened(served)
 
     expect(links(served)).to_have_text([*EVERYBODY, "Expert desk"])
+
+
+def test_who_is_an_expert_no_longer_does_not_see_it_any_more(served: Served) -> None:
+    """The desk itself finds out."""
+    served.says("GET", "experts/me", expert(status="offline"))
+    served.says("GET", "experts/me/sessions", page())
+    opened(served, "/desk")
+    expect(links(served)).to_have_text([*EVERYBODY, "Expert desk"])
+
+    served.refuses("GET", "experts/me", 403, "NOT_AN_EXPERT")
+    served.page.goto("about:blank")
+    opened(served, "/desk")
+
+    expect(links(served)).to_have_text(EVERYBODY)
 
 
 @pytest.mark.parametrize(
@@ -47,8 +68,16 @@ def test_an_expert_sees_the_desk_approved_or_not(served: Served, approved: bool)
 def test_who_works_in_a_studio_sees_it(served: Served, role: str, shown: list[str]) -> None:
     """Its customers do not."""
     served.says("GET", "organizations", {"items": [relation(role)]})
-    served.opens("/balance")
-    wait_until_known(served)
+    opened(served)
+
+    expect(links(served)).to_have_text([*EVERYBODY, *shown])
+
+
+@pytest.mark.parametrize(("role", "shown"), [("admin", ["Admin"]), ("user", [])])
+def test_who_runs_the_platform_sees_its_admin(served: Served, role: str, shown: list[str]) -> None:
+    """Nobody else does."""
+    served.says("GET", "user", {**PERSON, "role": role})
+    opened(served)
 
     expect(links(served)).to_have_text([*EVERYBODY, *shown])
 
@@ -68,23 +97,22 @@ def test_who_becomes_an_expert_sees_the_desk_from_then_on(served: Served) -> Non
     expect(links(served).last).to_have_attribute("aria-current", "page")
 
 
-def test_who_is_no_expert_is_asked_about_once_in_a_browser(served: Served) -> None:
+def test_nobody_is_asked_whether_they_are_an_expert_before_they_open_the_desk(
+    served: Served,
+) -> None:
     """A refusal with every look at the page would be of no use to anybody."""
-    served.opens("/balance")
-    wait_until_known(served)
-    served.page.goto("about:blank")
-    served.opens("/balance")
-    expect(served.page.get_by_role("heading", level=1)).to_be_visible()
+    opened(served)
     served.page.wait_for_timeout(500)
 
-    assert len(served.requests("GET", "experts/me")) == 1
+    assert served.requests("GET", "experts/me") == []
 
 
 def test_what_one_person_may_see_is_not_shown_to_the_next(served: Served) -> None:
     """Also where the answers about the next cannot be had."""
-    served.says("GET", "experts/me", expert())
+    served.says("GET", "experts/me", expert(status="offline"))
+    served.says("GET", "experts/me/sessions", page())
     served.says("GET", "organizations", {"items": [relation("admin")]})
-    served.opens("/balance")
+    served.opens("/desk")
     expect(links(served)).to_have_text([*EVERYBODY, "Expert desk", "Studio"])
 
     served.says("GET", "user", {**PERSON, "userId": "0b6f7d5e-0000-5000-8000-000000000002"})

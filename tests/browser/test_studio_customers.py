@@ -96,6 +96,26 @@ def test_a_customer_is_changed_and_a_cleared_field_is_sent_as_none(window: Serve
     assert body == {"name": "Kim Novak", "notes": None}
 
 
+def test_a_customer_is_closed_after_a_question_and_opened_again(window: Served) -> None:
+    """Nothing of theirs is taken away meanwhile."""
+    each = f"{BASE}/clients/{CLIENT}"
+    window.says("PATCH", each, customer(status="closed"))
+    window.opens(CLIENT_PLACE)
+    window.page.get_by_role("button", name="Close", exact=True).click()
+    dialog = window.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("They cannot book any more.")
+    dialog.get_by_role("button", name="Close the customer").click()
+
+    expect(window.page.locator(".lead")).to_contain_text("Closed")
+    expect(window.page.get_by_role("button", name="Save")).to_have_count(0)
+    window.says("PATCH", each, customer())
+    window.page.get_by_role("button", name="Open again").click()
+
+    expect(window.page.get_by_role("button", name="Save")).to_be_visible()
+    sent = [body for body, _ in window.requests("PATCH", each)]
+    assert sent == [{"status": "closed"}, {"status": "active"}]
+
+
 def test_a_lead_becomes_a_client_with_everything(window: Served) -> None:
     """What went along is said."""
     moved = {"bookings": 2, "passes": 1}

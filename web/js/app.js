@@ -4,6 +4,7 @@ import { forgetAnswers, get, useIdentity } from "./api.js";
 import * as attempt from "./attempt.js";
 import { fill } from "./dom.js";
 import { feedbackWords, nameCredits } from "./format.js";
+import { forget as forgetGeneration } from "./generation.js";
 import { isLocal, openIdentity, takeReturnPlace } from "./identity.js";
 import * as intakeDraft from "./intake-draft.js";
 import { Interview } from "./interview.js";
@@ -26,6 +27,7 @@ class App {
     this.main = document.getElementById("main");
     this.user = null;
     this.interview = null;
+    this.generation = null;
     this.onSync = null;
     this.watched = null;
     this.drawn = null;
@@ -186,6 +188,7 @@ class App {
     attempt.clear();
     intakeDraft.forget();
     takeUnpaidIntake();
+    forgetGeneration();
     this.#signedOut();
     this.router?.go("/");
   }
@@ -194,6 +197,7 @@ class App {
     this.identity.forget();
     this.places.forget();
     forgetAnswers();
+    this.generation = null;
     if (!this.user) return;
     this.user = null;
     this.drawHeader();

@@ -1,5 +1,5 @@
-// Which parts of the page concern a person: the studios they are in, and whether they are an
-// expert. The navigation shows only those.
+// Which parts of the page concern a person: the studios they are in, and whether they were at the
+// expert desk in this browser. The navigation shows only those.
 
 import { get } from "./api.js";
 import { isStaff } from "./studio.js";
@@ -27,13 +27,9 @@ export class Places {
     if (this.userId === userId) return;
     this.forget();
     this.userId = userId;
-    const known = localStorage.getItem(EXPERT_KEY);
-    this.isExpert = known === `${userId} yes`;
-    await Promise.all([
-      this.studios().catch(() => []),
-      // Most people are none, so the answer is not asked for again in this browser.
-      known === `${userId} no` ? null : this.#askExpert().catch(() => {}),
-    ]);
+    // Nobody is asked whether they are an expert: most people are none, and the desk finds out.
+    this.isExpert = localStorage.getItem(EXPERT_KEY) === `${userId} yes`;
+    await this.studios().catch(() => []);
   }
 
   /** `GET /organizations`, asked for once until `renew`. */
@@ -53,17 +49,6 @@ export class Places {
   noteExpert(isExpert) {
     localStorage.setItem(EXPERT_KEY, `${this.userId} ${isExpert ? "yes" : "no"}`);
     this.#set({ isExpert });
-  }
-
-  async #askExpert() {
-    const { userId } = this;
-    try {
-      await get("/experts/me");
-    } catch (problem) {
-      if (problem.code === "NOT_AN_EXPERT" && userId === this.userId) this.noteExpert(false);
-      return;
-    }
-    if (userId === this.userId) this.noteExpert(true);
   }
 
   #set(change) {

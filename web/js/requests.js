@@ -10,11 +10,14 @@ const IN_PROGRESS_PAUSE_S = 2;
 export const startSession = (key, body) => postOnce("/realtime-session", key, body);
 
 /** POST under an Idempotency-Key: whatever is repeated, it happens once. */
-export async function postOnce(path, key, body) {
+export const postOnce = async (path, key, body) => (await sendOnce(path, key, body)).body;
+
+/** As `postOnce`; answers `{status, body, headers}`. */
+export async function sendOnce(path, key, body) {
   for (let tries = 1; ; tries += 1) {
     try {
       const headers = { "Idempotency-Key": key };
-      return (await request("POST", path, { body, headers })).body;
+      return await request("POST", path, { body, headers });
     } catch (problem) {
       // The first request with this key is still on its way: its answer becomes ours.
       const busy = problem.code === "IDEMPOTENCY_IN_PROGRESS" && tries < IN_PROGRESS_TRIES;

@@ -45,7 +45,8 @@ export function joinForm(app, given = "") {
     } catch (problem) {
       join.disabled = false;
       if (problem.code !== "NOT_FOUND") return fill(wrong, problem.message);
-      markWrong(asked, studio, "There is no such studio. Please look at the link again.");
+      markWrong(asked, studio, "There is no such studio. Please look at the link again: its short " +
+        "name is not enough.");
       focusWrong(form);
     }
   } },

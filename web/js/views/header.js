@@ -4,17 +4,19 @@ import { h } from "../dom.js";
 import { credits } from "../format.js";
 import { activeChip } from "./active.js";
 
-// The last two are shown only to those whom they concern.
+// The last three are shown only to those whom they concern.
 const NAVIGATION = [
   ["/", "Practise"],
   ["/experts", "Experts"],
   ["/classes", "Classes"],
+  ["/ai", "AI"],
   ["/interviews", "History"],
   ["/balance", "Balance"],
   ["/purchases", "Purchases"],
   ["/profile", "Profile"],
-  ["/desk", "Expert desk", "isExpert"],
-  ["/studio", "Studio", "worksInStudio"],
+  ["/desk", "Expert desk", ({ places }) => places.isExpert],
+  ["/studio", "Studio", ({ places }) => places.worksInStudio],
+  ["/admin", "Admin", ({ user }) => user?.role === "admin"],
 ];
 const IN_ONE_LINE = 8; // entries that a desk's width holds beside the rest
 // Places that belong to an entry of the navigation without standing under it.
@@ -24,7 +26,7 @@ const UNDER = { "/experts": ["/intake", "/sessions"] };
 export function header(app, path) {
   const brand = h("a", { class: "brand", href: "#/" },
     h("img", { src: "icon.svg", alt: "", width: 28, height: 28 }), h("span", {}, "Greenroom"));
-  const shown = NAVIGATION.filter(([, , whom]) => !whom || app.places[whom]);
+  const shown = NAVIGATION.filter(([, , whom]) => !whom || whom(app));
   return h("div", { class: "top-in", dataset: { signed: String(Boolean(app.user)),
     many: String(shown.length > IN_ONE_LINE) } }, brand,
   app.user ? personParts(app, path, shown) : null);

@@ -3,6 +3,7 @@
 import { get, remove } from "../api.js";
 import * as backup from "../backup.js";
 import { field, fill, h } from "../dom.js";
+import { saveFile } from "../download.js";
 import { creditsWord } from "../format.js";
 import { keptFor } from "../sync.js";
 import { toast } from "../toast.js";
@@ -63,10 +64,7 @@ async function collect({ items, cursor }, onPage) {
 function download({ userId }, items) {
   const exportedAt = new Date().toISOString();
   const text = JSON.stringify({ exportedAt, userId, items }, null, 2);
-  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  h("a", { href: address, download: `greenroom-${exportedAt.slice(0, 10)}.json` }).click();
-  // The browser has taken the file over once the click's task is done.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  saveFile(`greenroom-${exportedAt.slice(0, 10)}.json`, text, "application/json");
 }
 
 function openDeletion(app) {

@@ -36,7 +36,8 @@ function draw(page, customer) {
     pageHead(customer.name, [`${one[0].toUpperCase()}${one.slice(1)}`,
       open ? null : statusWord(customer.status), `since ${when(customer.createdAt)}`,
       customer.userId ? "signs in" : null].filter(Boolean).join(" · "),
-    link("All customers", `${place("customers")}?kind=${kind}`, "quiet"), convert),
+    link("All customers", `${place("customers")}?kind=${kind}`, "quiet"),
+    convert, openOrClosed(page, customer)),
     h("div", { class: "columns" },
       h("div", { class: "stack" }, passesCard(page, customer), bookingsCard(page, customer)),
       h("div", { class: "stack" },
@@ -48,6 +49,37 @@ function draw(page, customer) {
           page.app.router.focusHeading();
         } }) : null,
         methodsCard(page, customer))));
+}
+
+/** Closing keeps what there is, and ends new bookings; it can be undone. */
+function openOrClosed(page, customer) {
+  const { name, status } = customer;
+  const change = async (control, next, words) => {
+    control.disabled = true;
+    try {
+      const saved = await patch(page.path, { status: next });
+      toast(words, { tone: "good" });
+      draw(page, saved);
+      page.app.router.focusHeading();
+    } catch (problem) {
+      toast(problem.message, { tone: "bad" });
+      control.disabled = false;
+    }
+  };
+  if (status === "closed") {
+    const reopen = button("Open again", () => change(reopen, "active", `${name} is open again.`));
+    return reopen;
+  }
+  if (status !== "active") return null;
+  const close = button("Close", async () => {
+    const sure = await ask(`Close ${name}?`, "They cannot book any more. Bookings and passes that " +
+      "they have stay, and you can open them again.", [
+      { label: "Close the customer", value: "close", kind: "danger" },
+      { label: "Not now", value: "" },
+    ]);
+    if (sure === "close") await change(close, "closed", `${name} is closed.`);
+  });
+  return close;
 }
 
 /** A lead that was made a client stays where links to it lead, and leads on. */

@@ -21,7 +21,7 @@ def clerk_webhook(call: Call) -> Answer:
             timestamp=call.header("svix-timestamp"),
             signature=call.header("svix-signature"),
         )
-        delivery.made_at = receipt.made_at
+        delivery.made_at, delivery.outcome = receipt.made_at, receipt.outcome
     call.facts["outcome"] = receipt.outcome
     return Answer(body=WebhookReceived(outcome=receipt.outcome))
 

@@ -16,7 +16,7 @@ def webhook(call: Call) -> Answer:
     with wired.webhook_marks.noting("stripe") as delivery:
         raw = call.body_bytes(at_most=BODY_WEBHOOK_MAX)
         receipt = wired.stripe_webhook.receive(raw, signature=call.header("stripe-signature"))
-        delivery.made_at = receipt.made_at
+        delivery.made_at, delivery.outcome = receipt.made_at, receipt.outcome
     call.facts |= {
         "stripe_event_id": receipt.event_id,
         "stripe_event_type": receipt.type,

@@ -82,6 +82,13 @@ def test_one_such_line_is_enough_and_somebody_is_told(name: str) -> None:
     assert alarm["TreatMissingData"] == "notBreaching"
 
 
-def test_every_alarm_of_the_template_is_on_the_page() -> None:
-    for logical_id in resources("AWS::CloudWatch::Alarm"):
-        assert f"| `{logical_id}` |" in PAGE
+def test_every_alarm_of_the_template_is_on_the_page_and_every_row_is_an_alarm() -> None:
+    """The alarms on the errors of each function share one row, which names them by the function."""
+    found = {
+        re.sub(r"^\w+Function(?=ErrorsAlarm$)", "<Function>", logical_id)
+        for logical_id in resources("AWS::CloudWatch::Alarm")
+    }
+    rows = set(re.findall(r"^\| `(\S+Alarm)` \|", PAGE, re.MULTILINE))
+    rows |= {logical_id for _, logical_id, _, _ in ROW.findall(PAGE)}
+
+    assert rows == found

@@ -22,6 +22,7 @@ class ClerkApi:
         self._secret_key = secret_key
         self._http = http or httpx.Client(trust_env=False)
 
+    @outside(NAME, NAME)
     def check(self, *, timeout_s: float) -> None:
         """Clerk's API answers and knows our key, as reading the instance's keys tells.
 

@@ -12,9 +12,12 @@ from typing import Any, Literal, Protocol
 
 from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import Refused
+from greenroom.kernel.telemetry import count, measure
 
 Source = Literal["stripe", "clerk"]
 SOURCES: tuple[Source, ...] = ("stripe", "clerk")
+
+_WITHOUT_EFFECT = {None, "ignored", "stale"}
 
 Note = Callable[[str, dict[str, Any]], None]
 
@@ -38,9 +41,13 @@ class Marks(Protocol):
 
 
 class Delivery:
-    """One request of a source; ``made_at`` is when the source made its news, once that is read."""
+    """One request of a source; ``made_at`` is when the source made its news, once that is read.
+
+    ``outcome`` is what became of the news: ``applied``, ``duplicate``, ``ignored``, …
+    """
 
     made_at: datetime | None = None
+    outcome: str | None = None
 
 
 class WebhookMarks:
@@ -60,16 +67,19 @@ class WebhookMarks:
 
         One that failed on our side is neither accepted nor rejected: it comes again.
         """
+        count("WebhookReceived", source=source)
         delivery = Delivery()
         try:
             yield delivery
         except Refused as refusal:
+            count("WebhookRejected", source=source)
             now = self._clock()
             self._add(source, now, {"rejected_at": now, "rejected_code": refusal.code})
             raise
         now = self._clock()
         made_at = delivery.made_at or now
         lag_s = max(0, round((now - made_at).total_seconds()))
+        _tell(source, delivery, lag_s)
         self._add(source, now, {"accepted_at": now, "lag_s": lag_s})
 
     def _add(self, source: Source, now: datetime, news: Mapping[str, Any]) -> None:
@@ -95,3 +105,13 @@ class WebhookMarks:
         if mark.rejected_at is not None and now - mark.rejected_at > self._pause:
             mark = replace(mark, rejected_at=None, rejected_code=None)
         return mark
+
+
+def _tell(source: Source, delivery: Delivery, lag_s: int) -> None:
+    """The metrics of news that were taken. What came again is as old as its first delivery."""
+    if delivery.outcome == "duplicate":
+        count("WebhookDuplicate", source=source)
+        return
+    if delivery.outcome not in _WITHOUT_EFFECT:
+        count("WebhookApplied", source=source)
+    measure("WebhookLagSeconds", lag_s, "Seconds", source=source)

@@ -8,7 +8,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from greenroom.kernel.errors import Unavailable
-from greenroom.kernel.telemetry import correlation_id
+from greenroom.kernel.telemetry import correlation_id, phase
 
 CORRELATION = "correlation_id"  # of a message's attributes; ``web.worker`` reads it
 
@@ -64,7 +64,8 @@ class Queue:
             attribute = {"DataType": "String", "StringValue": named}
             request["MessageAttributes"] = {CORRELATION: attribute}
         try:
-            self._client.send_message(**request)
+            with phase("queue"):
+                self._client.send_message(**request)
         except (BotoCoreError, ClientError) as failure:
             raise Unavailable(
                 code="QUEUE_UNAVAILABLE", log={"reason": type(failure).__name__}

@@ -11,8 +11,8 @@ from greenroom.kernel.limits import (
     EMAIL_CHARS_MAX,
     IDEMPOTENCY_KEY_CHARS_MAX,
     PAGE_MAX,
-    TEST_ROUNDS_MAX,
     REFERENCE_CHARS_MAX,
+    TEST_ROUNDS_MAX,
 )
 from greenroom.realtime.sdp import REASONS
 from greenroom.sessions.domain import STATUSES

@@ -1,4 +1,4 @@
-"""Every minute: what the clock does to sessions, the queue, classes, refunds and erasures."""
+"""Every minute: what the clock does to sessions, the queue, classes, refunds and quotas."""
 
 from dataclasses import asdict
 from typing import Any
@@ -21,6 +21,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, int]:
         "bookings": asdict(wired.booking_sweeper.sweep(now)),
         "refunds": asdict(wired.purchases.sweep_refunds(now)),
         "erasures": asdict(wired.erasure.sweep(now)),
+        "usage": asdict(wired.meter.sweep(now)),
     }
     return sessions | {
         f"{what}_{name}": count for what, each in named.items() for name, count in each.items()

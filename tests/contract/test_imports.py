@@ -32,6 +32,7 @@ OUTSIDE = {
 USE_CASES = {
     "access",
     "adjusting",
+    "allowances",
     "assigning",
     "attendance",
     "billing",
@@ -78,6 +79,7 @@ USE_CASES = {
     "worker",
 }
 STORES = {
+    "allowance_store",
     "assignment_items",
     "billing_items",
     "billing_store",
@@ -89,6 +91,7 @@ STORES = {
     "conversion_store",
     "directory_reads",
     "conditions",
+    "forgetting",
     "items",
     "links",
     "log_items",

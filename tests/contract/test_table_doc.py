@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from greenroom.table.item import KINDS
-from tests.contract import template
+from tests.contract import quota_deeds, template
 from tests.contract.class_deeds import DEEDS, Front
+from tests.contract.quota_deeds import Office
 from tests.contract.test_imports import by_name, modules
 from tests.expertise import claim, expert, offer_of, session_of
 from tests.fakes.provider import OFFER
@@ -485,6 +486,20 @@ def at_the_desk(
     return begin, lambda story, _: act(story.front)
 
 
+def in_the_office(
+    prepare: Callable[[Office], None], act: Callable[[Office], None]
+) -> tuple[Prepare, Act]:
+    """A deed about quotas as a use case."""
+    offices: list[Office] = []
+
+    def begin(story: Story) -> str:
+        offices.append(Office(story.world))
+        prepare(offices[-1])
+        return ""
+
+    return begin, lambda _story, _: act(offices[-1])
+
+
 USE_CASES: dict[str, tuple[Prepare, Act]] = {
     "first look at a person": (
         nothing,
@@ -606,6 +621,7 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
         a_widgets_booking,
         lambda story, token: story.site.call(f"POST /bookings/{token}/cancel"),
     ),
+    **{name: in_the_office(*deed) for name, deed in quota_deeds.DEEDS.items()},
     **{name: at_the_desk(*deed) for name, deed in DEEDS.items()},
 }
 

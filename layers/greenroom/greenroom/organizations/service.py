@@ -153,6 +153,10 @@ class Organizations:
         )
         self._store.add_member(tx, wanted, before=before)
 
+    def add_standing(self, tx: Transaction, organization_id: str) -> None:
+        """Add the check that an organisation is known and was not deleted; else ``NotFound``."""
+        self._store.add_standing(tx, organization_id, otherwise=NotFound())
+
     def find(self, organization_id: str) -> Organization | None:
         """What is known of an organisation that was not deleted."""
         found = self._store.organization(organization_id)

@@ -7,7 +7,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from greenroom.kernel.errors import Conflict
+from greenroom.kernel.errors import Conflict, GreenroomError
 from greenroom.kernel.limits import PAGE_MAX
 from greenroom.kernel.tenants import Tenant
 from greenroom.organizations.domain import Member, Organization
@@ -143,13 +143,19 @@ class OrganizationStore(Links):
             otherwise=Conflict("Newer news of the organisation has come."),
         )
 
-    def add_standing(self, tx: Transaction, organization_id: str) -> None:
-        """Add the check that an organisation is known and was not deleted."""
+    def add_standing(
+        self,
+        tx: Transaction,
+        organization_id: str,
+        *,
+        otherwise: GreenroomError | None = None,
+    ) -> None:
+        """Add the check that an organisation is known and was not deleted; else ``Conflict``."""
         tx.check(
             "organization",
             OrganizationItem.at(organization_id),
             when=OrganizationItem.pk.exists() & OrganizationItem.deleted_at.does_not_exist(),
-            otherwise=Conflict("The organisation was deleted."),
+            otherwise=otherwise or Conflict("The organisation was deleted."),
         )
 
     def add_member(self, tx: Transaction, wanted: Member, *, before: Member | None) -> None:

@@ -213,13 +213,13 @@ class Table:
         """
         self._write_all([{"PutRequest": {"Item": self.new(item)}} for item in items])
 
-    def empty(self, pk: str) -> None:
-        """Delete every row of a partition, also those that cannot be read.
+    def empty(self, pk: str, *, sk_prefix: str = "") -> None:
+        """Delete every row of a partition, or of a range of it, also those that cannot be read.
 
         Raises:
             StoreUnavailable: some were not taken inside the time budget; the others are gone.
         """
-        request = query_request(pk, page_size=BATCH_MAX)
+        request = query_request(pk, sk_prefix=sk_prefix, page_size=BATCH_MAX)
         request |= {"ProjectionExpression": "PK, SK", "ConsistentRead": True}
         while rows := [raw for raw in islice(self._rows(request), BATCH_MAX) if raw]:
             self._write_all([{"DeleteRequest": {"Key": dict(raw)}} for raw in rows])

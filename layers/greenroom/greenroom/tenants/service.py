@@ -70,10 +70,8 @@ class Tenants:
             NotFound: there is no such tenant.
             ValidationFailed: the kind has no such role.
         """
-        self.require(tenant)
         tx = self._store.transaction()
-        if tenant.kind == "preschool":
-            self._store.add_standing(tx, tenant.tenant_id)
+        self.add_standing(tx, tenant)
         self._add_member(tx, tenant, user_id, role)
         tx.commit()
 
@@ -104,6 +102,13 @@ class Tenants:
         if found is None:
             raise NotFound(f"There is no {tenant.kind} of this id.")
         return found.name
+
+    def add_standing(self, tx: Transaction, tenant: Tenant) -> None:
+        """Add the check that a tenant is there; its error is ``NotFound`` or ``Conflict``."""
+        if tenant.kind == "preschool":
+            self._store.add_standing(tx, tenant.tenant_id)
+        else:
+            self._organizations.add_standing(tx, tenant.tenant_id)
 
     def members(self, tenant: Tenant) -> list[tuple[str, str]]:
         """Who works in a tenant: our user ids and roles; at most a thousand."""

@@ -7,6 +7,7 @@ from greenroom.kernel.log import note
 from greenroom.kernel.settings import ClerkApiSettings, LimitSettings
 from greenroom.table.item import Item
 from greenroom.wiring.intake import IntakeWiring
+from greenroom.wiring.tenants import TenantsWiring
 
 if TYPE_CHECKING:
     from greenroom.accounts.clerk_api import ClerkApi
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from greenroom.accounts.export import Export
 
 
-class PeopleWiring(IntakeWiring):
+class PeopleWiring(IntakeWiring, TenantsWiring):
     """All that is a person's, whichever room keeps it."""
 
     def clerk_webhook_secrets(self) -> list[str]:
@@ -64,6 +65,7 @@ class PeopleWiring(IntakeWiring):
                 "session": of_session,
                 "intake": lambda item: [(item.pk, "")],
                 "customer_link": of_link,
+                "reservation": lambda item: [(item.pk, "")],
             },
         )
 
@@ -100,6 +102,8 @@ class PeopleWiring(IntakeWiring):
                 Step("experts", lambda erased: experts.run(erased.user_id)),
                 Step("customers", lambda erased: self.joining.forget(erased.user_id)),
                 Step("organizations", lambda erased: self.organizations.forget(erased.user_id)),
+                Step("preschools", lambda erased: self.tenants.forget(erased.user_id)),
+                Step("quotas", lambda erased: self.quota_forgetting.run(erased.user_id)),
                 Step("lists", hide_from_lists(self.table)),
                 Step("subscriptions", self._cancel_subscriptions, outside=True),
                 Step("clerk_account", self._delete_clerk_account, outside=True),

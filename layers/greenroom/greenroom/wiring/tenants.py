@@ -3,12 +3,17 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from greenroom.kernel.settings import LimitSettings
+from greenroom.kernel.tenants import Tenant
 from greenroom.wiring.usage import UsageWiring
 
 if TYPE_CHECKING:
+    from greenroom.table.transaction import Transaction
     from greenroom.tenants.access import TenantAccess
     from greenroom.tenants.service import Tenants
     from greenroom.tenants.store import TenantStore
+    from greenroom.usage.allowances import Allowances
+    from greenroom.usage.domain import Owner
 
 
 class TenantsWiring(UsageWiring):
@@ -35,3 +40,22 @@ class TenantsWiring(UsageWiring):
         from greenroom.tenants.service import Tenants
 
         return Tenants(self.tenant_store, organizations=self.organizations)
+
+    @cached_property
+    def allowances(self) -> "Allowances":
+        """What operators and admins change about quotas."""
+        from greenroom.usage.allowance_store import AllowanceStore
+        from greenroom.usage.allowances import Allowances
+
+        return Allowances(
+            AllowanceStore(self.table),
+            add_standing=self._add_owner,
+            limits=self.of(LimitSettings),
+            clock=self.clock,
+        )
+
+    def _add_owner(self, tx: "Transaction", owner: "Owner") -> None:
+        if isinstance(owner, Tenant):
+            self.tenants.add_standing(tx, owner)
+        else:
+            self.accounts.add_existence(tx, owner.user_id)

@@ -9,6 +9,7 @@ from greenroom.kernel.settings import LimitSettings
 from greenroom.wiring.accounts import AccountsWiring
 
 if TYPE_CHECKING:
+    from greenroom.usage.forgetting import QuotaForgetting
     from greenroom.usage.meter import Meter
     from greenroom.usage.quota_store import QuotaStore
 
@@ -37,6 +38,13 @@ class UsageWiring(AccountsWiring):
             clock=self.clock,
             note=note,
         )
+
+    @cached_property
+    def quota_forgetting(self) -> "QuotaForgetting":
+        """What deletes what quotas keep of a person."""
+        from greenroom.usage.forgetting import QuotaForgetting
+
+        return QuotaForgetting(self.table)
 
     def _tell_usage(self, facts: Mapping[str, Any]) -> None:
         told = {"request_id": facts["request_id"], "service_type": facts["service_type"]}

@@ -23,7 +23,16 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from greenroom.web.route import JSON, Route
 from scripts.openapi_problems import REF, Document, header_references, problems, refusals
-from scripts.openapi_words import ANSWER_HEADERS, EXAMPLES, HEADERS, ID, PATH, QUERY, TAGS
+from scripts.openapi_words import (
+    ANSWER_HEADERS,
+    EXAMPLES,
+    HEADERS,
+    ID,
+    PATH,
+    QUERY,
+    QUERY_OF,
+    TAGS,
+)
 
 SCHEMAS = ROOT / "schemas"
 
@@ -178,7 +187,7 @@ def _parameters(route: Route) -> list[Document]:
         for name in re.findall(r"{(\w+)}", route.path)
     ]
     found += [
-        {"name": name, "in": "query", "description": text, "schema": QUERY[name]}
+        {"name": name, "in": "query", "description": text, "schema": _schema_of(route, name)}
         for name, text in route.query.items()
     ]
     headers = ["Idempotency-Key"] if route.spends else []
@@ -188,6 +197,10 @@ def _parameters(route: Route) -> list[Document]:
         text, schema = HEADERS[name]
         found.append({"name": name, "in": "header", "description": text, "schema": schema})
     return found
+
+
+def _schema_of(route: Route, name: str) -> Document:
+    return QUERY_OF.get(f"{route.key} {name}") or QUERY[name]
 
 
 def _answers(route: Route, shapes: _Shapes) -> Document:

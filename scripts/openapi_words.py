@@ -13,9 +13,14 @@ from greenroom.kernel.limits import (
     PAGE_MAX,
     REFERENCE_CHARS_MAX,
     TEST_ROUNDS_MAX,
+    SERVICE_CHARS_MAX,
+    TOLD_CHARS_MAX,
 )
+from greenroom.kernel.tenants import TenantKind
 from greenroom.realtime.sdp import REASONS
 from greenroom.sessions.domain import STATUSES
+from greenroom.usage.log_row import STATUSES as LOG_STATUSES
+from greenroom.usage.sums import By
 
 _NUMBER: dict[str, Any] = {"type": "number"}
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -30,6 +35,7 @@ ID: dict[str, Any] = {
 }
 _COUNT: dict[str, Any] = {"type": "integer"}
 _MOMENT: dict[str, Any] = {"type": "string", "format": "date-time"}
+_DAY: dict[str, Any] = {"type": "string", "format": "date"}
 _VIOLATIONS: dict[str, Any] = {
     "type": "array",
     "items": {
@@ -129,6 +135,14 @@ QUERY: dict[str, dict[str, Any]] = {
     "month": {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"},
     "n": {"type": "integer", "minimum": 1, "maximum": TEST_ROUNDS_MAX},
     "kind": {"enum": ["error", "warning"]},
+    "from": _DAY,
+    "to": _DAY,
+    "day": _DAY,
+    "by": {"enum": list(get_args(By))},
+    "serviceType": {"type": "string", "minLength": 1, "maxLength": SERVICE_CHARS_MAX},
+    "requestId": {"type": "string", "minLength": 1, "maxLength": TOLD_CHARS_MAX},
+    "tenantKind": {"enum": list(get_args(TenantKind))},
+    "tenantId": {"type": "string", "minLength": 1, "maxLength": TOLD_CHARS_MAX},
     "dryRun": {"enum": ["0", "1"]},
     "classSessionId": ID,
     "q": {"type": "string", "minLength": 1, "maxLength": EMAIL_CHARS_MAX},
@@ -138,6 +152,10 @@ QUERY: dict[str, dict[str, Any]] = {
     "clientId": ID,
     "customerId": ID,
     "customerRef": ID,
+}
+# Those that are another thing on one route than elsewhere.
+QUERY_OF: dict[str, dict[str, Any]] = {
+    "GET /api/ai/logs status": {"enum": list(LOG_STATUSES)},
 }
 # Parameters of paths that are no plain ids.
 PATH: dict[str, dict[str, Any]] = {

@@ -8,8 +8,19 @@ from greenroom.kernel.limits import (
     ACTOR_CHARS_MAX,
     DIRECTORY_QUERY_CHARS_MAX,
     REFERENCE_CHARS_MAX,
+    SERVICE_CHARS_MAX,
+    USAGE_DAYS_MAX,
 )
 from greenroom.organizations.access import id_of
+from greenroom.usage import log_routes
+from greenroom.usage.log_view import (
+    BY,
+    by_of,
+    span_of,
+    usage_columns,
+    usage_report,
+    usage_rows,
+)
 from greenroom.web.api import Answer, Api
 from greenroom.web.call import Call, invalid_field
 from greenroom.web.csv import Sheet, listed
@@ -61,6 +72,20 @@ def audit(call: Call) -> Answer:
     story = wired.story.tell(ref, organization_id=organization_id, limit=limit, cursor=cursor)
     page = story_page(ref, story.about, story.lines, next_cursor=story.next_cursor)
     return listed(call, page, Sheet.of(StoryLine, page.items, name="audit"))
+
+
+@api.route(log_routes.USAGE)
+def usage(call: Call) -> Answer:
+    limit, cursor = call.page()
+    by = by_of(call.choice("by", BY))
+    service = call.text("serviceType", chars_max=SERVICE_CHARS_MAX)
+    span = span_of(call.day("from"), call.day("to"), today=wired.clock().date())
+    if span is None:
+        raise invalid_field("from", f"not after `to`, and at most {USAGE_DAYS_MAX} days in all")
+    found = wired.reporting.report(by, span, service=service, limit=limit, cursor=cursor)
+    report = usage_report(found, wired.takings.by_day(span), service=service)
+    sheet = Sheet(name="usage", columns=usage_columns(by), rows=usage_rows(report))
+    return listed(call, report, sheet)
 
 
 def _actor(call: Call) -> Actor:

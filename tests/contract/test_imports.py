@@ -65,6 +65,7 @@ USE_CASES = {
     "purchases",
     "record",
     "redriving",
+    "reporting",
     "router",
     "rows",
     "service",
@@ -105,10 +106,13 @@ STORES = {
     "seat_store",
     "store",
     "story_reads",
+    "takings_items",
+    "takings_store",
     "trail_store",
+    "usage_reads",
     "uses",
 }
-SHAPES = {"class_routes", "schema", "view", "routes"}
+SHAPES = {"class_routes", "log_routes", "log_schema", "log_view", "schema", "view", "routes"}
 IMPURE = USE_CASES | STORES
 SHARED = {"pydantic"}  # schemas are written in it, and whoever refuses a shape catches its error
 

@@ -540,6 +540,10 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
         with_marks,
         lambda story, _: story.world.call("POST /api/webhooks/stripe", "{}"),
     ),
+    "hourly look at a person's books, after a day with news": (
+        lambda story: story.started(),
+        lambda story, _: story.world.invoke("reconcile", {}),
+    ),
     "payment of credits": (a_pack, delivered),
     "payment of credits that were refunded before": (a_pack_refunded_before, delivered),
     "refund or dispute": (a_refund, delivered),

@@ -67,6 +67,7 @@ ROUTES = {
     },
     "admin": {
         "GET /api/admin/users",
+        "GET /api/admin/usage",
         "POST /api/admin/credits",
         "GET /api/admin/trail",
         "GET /api/admin/audit",

@@ -9,6 +9,7 @@ from greenroom.bookings.domain import Booking
 from greenroom.payments.domain import Purchase
 from greenroom.payments.premium import Subscription
 from greenroom.sessions.domain import Session
+from greenroom.usage.takings import Counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +58,8 @@ class Books:
 
     ``slots`` are the open checkouts, ``thing -> purchase id``. ``sessions`` and ``purchases``
     are those in the person's lists and those that anything here names, ``bookings`` those that
-    the purchases name; what is named and not there is missing in them. ``unreadable`` counts
-    rows that are no item of ours.
+    the purchases name; what is named and not there is missing in them. ``counted`` are the days
+    of theirs that are in everybody's takings. ``unreadable`` counts rows that are no item of ours.
     """
 
     user_id: str
@@ -71,4 +72,5 @@ class Books:
     slots: Mapping[str, str]
     guarded_session_id: str | None = None
     customer: Customer | None = None
+    counted: Mapping[str, Counted] = field(default_factory=dict)
     unreadable: int = 0

@@ -20,10 +20,19 @@ from greenroom.table.batch import get_all
 from greenroom.table.item import Item, Key, RawItem, UnreadableItem
 from greenroom.table.paging import query_request
 from greenroom.table.table import Table
+from greenroom.usage.takings import Counted
 
 ROWS_READ = 1000  # in one request; DynamoDB ends it at 1 MB
 _MONEY = frozenset(
-    {"user", "ledger_entry", "subscription", "checkout_slot", "active_guard", "payer"}
+    {
+        "user",
+        "ledger_entry",
+        "subscription",
+        "checkout_slot",
+        "active_guard",
+        "payer",
+        "takings_user",
+    }
 )
 
 
@@ -39,6 +48,7 @@ class Readers:
     subscription: Callable[[Any], Subscription]
     session: Callable[[Any], Session]
     booking: Callable[[Any], Booking]
+    counted: Callable[[Any], Counted]
     booking_at: Callable[[BookingFacts], Key[Any]]
 
 
@@ -52,6 +62,7 @@ class _Partition:
     slots: dict[str, str] = field(default_factory=dict)
     guarded_session_id: str | None = None
     customer_id: str | None = None
+    counted: dict[str, Counted] = field(default_factory=dict)
     unreadable: int = 0
 
 
@@ -94,6 +105,7 @@ class BooksReads:
             slots=own.slots,
             guarded_session_id=own.guarded_session_id,
             customer=self._customer(own.customer_id),
+            counted=own.counted,
             unreadable=own.unreadable,
         )
 
@@ -166,6 +178,8 @@ class BooksReads:
                 own.guarded_session_id = stored["session_id"]
             case "payer":
                 own.customer_id = stored.get("customer_id")
+            case "takings_user":
+                own.counted[item.sk.removeprefix("TAKINGS#")] = self._readers.counted(item)
 
     def _purchases(
         self, own: _Partition, user_id: str, named: set[str]

@@ -4,7 +4,7 @@ Rows are read one after the other, so a look may fall into the middle of a trans
 looks in a row both find is wrong; what only one saw was work under way.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,11 +13,15 @@ from greenroom.admin.books import Books
 from greenroom.admin.findings import Finding, FreeGuard, FreeSlot, PostEntry, SetBalance
 from greenroom.admin.reconcile import examine, waiting
 from greenroom.admin.store import BooksStore
+from greenroom.admin.takings import takings_of
 from greenroom.kernel.clock import Clock, Deadline
 from greenroom.kernel.errors import Conflict
 from greenroom.kernel.limits import EMPTY_MONTHS_MAX, RECONCILE_RESERVE_S, Limits
 from greenroom.payments.domain import Purchase
 from greenroom.payments.periods import terms_of
+from greenroom.usage.takings import Counted, Takings
+
+Count = Callable[[str, Mapping[str, Counted], Mapping[str, Takings]], None]
 
 
 @dataclass(slots=True)
@@ -37,20 +41,21 @@ class Audit:
 
 
 class Reconciliation:
-    """Compares and repairs books."""
+    """Compares and repairs books. ``count`` adds a person's days to everybody's takings."""
 
     def __init__(
-        self, store: BooksStore, *, accounts: Accounts, clock: Clock, limits: Limits
+        self, store: BooksStore, *, accounts: Accounts, count: Count, clock: Clock, limits: Limits
     ) -> None:
         self._store = store
+        self._count = count
         self._accounts = accounts
         self._clock = clock
         self._limits = limits
 
     def audit(
         self, user_id: str, into: Audit, *, also: Iterable[str] = (), fix: bool = False
-    ) -> None:
-        """Add one person to an audit; with ``fix`` what may be repaired is."""
+    ) -> Books:
+        """Add one person to an audit; with ``fix`` what may be repaired is. The last look."""
         named = tuple(also)
         books, found = self._look(user_id, named)
         if found:
@@ -61,9 +66,10 @@ class Reconciliation:
         into.waiting += waiting(books)
         if fix and any(finding.repair for finding in found):
             self._mend(books, found)
-            _, left = self._look(user_id, named)
+            books, left = self._look(user_id, named)
             broken = {(finding.rule, finding.subject) for finding in left}
             into.repaired += [one for one in found if (one.rule, one.subject) not in broken]
+        return books
 
     def run(self, deadline: Deadline, *, fix: bool = False) -> Audit:
         """Go on with the round through all people, as far as the time goes.
@@ -122,7 +128,8 @@ class Reconciliation:
                 return found, cursor, True
             people, following = self._store.people(month, cursor=cursor)
             for user_id in people:
-                self.audit(user_id, audit, fix=fix)
+                books = self.audit(user_id, audit, fix=fix)
+                self._count(user_id, books.counted, takings_of(books))
             found = found or bool(people)
             if following is None:
                 return found, None, False

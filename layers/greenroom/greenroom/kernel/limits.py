@@ -97,6 +97,8 @@ HASTE_QUEUE_TIMEOUT_S = 0.2  # for a connection, and again for the answer: one t
 # The usage log.
 USAGE_LOG_KEPT_S = 400 * 86_400  # a year and a month: last year's bill can be explained
 USAGE_LOG_SHARDS = 4  # of a tenant's day: 4 x 1000 write units a second
+SERVICE_CHARS_MAX = 64
+USAGE_DAYS_MAX = 92  # of one report: a quarter; of a hundred tenants some 30,000 sums
 USAGE_SHARDS = 8  # of the whole platform's sums: some 50 transactions a second each
 
 # The sweeper.

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -39,6 +40,7 @@ Event = dict[str, Any]
 
 _KEY = re.compile(rf"[ -~]{{1,{IDEMPOTENCY_KEY_CHARS_MAX}}}")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_DAY = re.compile(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}")
 _WHOLE = re.compile(r"[0-9]{1,4}")
 
 
@@ -179,6 +181,20 @@ class Call:
         if value is not None and not (1 <= len(value) <= chars_max and value.isprintable()):
             raise invalid_field(name, f"1 to {chars_max} printable characters")
         return value
+
+    def day(self, name: str) -> date | None:
+        """A query parameter that is a day such as ``2026-12-31``, if the client gave it.
+
+        Raises:
+            ValidationFailed: it is no day.
+        """
+        value = self.query(name)
+        if value is None:
+            return None
+        try:
+            return date.fromisoformat(value if _DAY.fullmatch(value) else "")
+        except ValueError:
+            raise invalid_field(name, "a day such as 2026-12-31") from None
 
     def month(self, name: str) -> str | None:
         """A query parameter that is a UTC month such as ``2026-12``, if the client gave it.

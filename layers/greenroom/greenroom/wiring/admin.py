@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from greenroom.admin.service import Reconciliation
     from greenroom.admin.story import Story
     from greenroom.admin.trail import AdminTrail
+    from greenroom.usage.reporting import Reporting
+    from greenroom.usage.takings_store import TakingsStore
 
 
 class AdminWiring(PeopleWiring):
@@ -69,6 +71,7 @@ class AdminWiring(PeopleWiring):
         from greenroom.payments.billing_items import subscription_of
         from greenroom.payments.items import purchase_of
         from greenroom.sessions.items import session_of
+        from greenroom.usage.takings_items import counted_of
 
         readers = Readers(
             entry=entry_of,
@@ -76,6 +79,7 @@ class AdminWiring(PeopleWiring):
             subscription=subscription_of,
             session=session_of,
             booking=booking_of,
+            counted=counted_of,
             booking_at=lambda facts: BookingItem.at(
                 OrgRepo.of_system(facts.organization_id), facts.booking_id
             ),
@@ -83,6 +87,22 @@ class AdminWiring(PeopleWiring):
         return Reconciliation(
             BooksStore(self.table, readers=readers),
             accounts=self.accounts,
+            count=self.takings.count,
             clock=self.clock,
             limits=self.of(LimitSettings),
         )
+
+    @cached_property
+    def takings(self) -> "TakingsStore":
+        """What days brought in credits."""
+        from greenroom.usage.takings_store import TakingsStore
+
+        return TakingsStore(self.table)
+
+    @cached_property
+    def reporting(self) -> "Reporting":
+        """What the AI services were used for."""
+        from greenroom.usage.reporting import Reporting
+        from greenroom.usage.usage_reads import UsageReads
+
+        return Reporting(UsageReads(self.table))

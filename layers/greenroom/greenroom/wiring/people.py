@@ -162,6 +162,7 @@ class PeopleWiring(IntakeWiring, TenantsWiring):
             "tenants.items",
             "usage.log_items",
             "usage.quota_items",
+            "usage.takings_items",
             "widget.items",
         ):
             import_module(f"greenroom.{items}")

@@ -12,8 +12,8 @@ from greenroom.kernel.limits import (
     IDEMPOTENCY_KEY_CHARS_MAX,
     PAGE_MAX,
     REFERENCE_CHARS_MAX,
-    TEST_ROUNDS_MAX,
     SERVICE_CHARS_MAX,
+    TEST_ROUNDS_MAX,
     TOLD_CHARS_MAX,
 )
 from greenroom.kernel.tenants import TenantKind

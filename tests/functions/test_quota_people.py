@@ -104,3 +104,16 @@ def test_what_a_call_holds_that_was_never_heard_of_again_goes_back_within_a_minu
     metered = Metered(world, payer=Payer(ada.user_id, SCHOOL))
     assert metered.used() == 1
     metered.audit()
+    (row,) = [row for row in world.rows() if row["kind"]["S"] == "ai_log"]
+    assert row["PK"]["S"].startswith(SCHOOL.pk("L"))
+    told = {name: row[name]["S"] for name in ("request_id", "user_id", "status", "service_type")}
+    assert told == {
+        "request_id": "r2",
+        "user_id": ada.user_id,
+        "status": "crashed",
+        "service_type": "exam_generation",
+    }
+    assert row["preschool_id"]["S"] == SCHOOL.tenant_id
+    assert "organization_id" not in row
+    assert row["units"]["N"] == "0"
+    assert "flags" not in row, "every fact has the form that the log wants"

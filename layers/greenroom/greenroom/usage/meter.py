@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from greenroom.kernel import telemetry
-from greenroom.kernel.clock import Clock
+from greenroom.kernel.clock import Clock, to_text
 from greenroom.kernel.errors import (
     Conflict,
     GreenroomError,
@@ -266,16 +266,16 @@ def _crashed(ticket: Ticket, now: datetime) -> dict[str, Any]:
     They are dated by the call's beginning, so that telling them twice is telling them once.
     """
     tenant = ticket.payer.tenant
+    told = {"tenant_kind": tenant.kind, "tenant_id": tenant.tenant_id} if tenant else {}
     return {
+        **told,
         "request_id": ticket.request_id,
         "attempt": ticket.attempt,
         "user_id": ticket.payer.user_id,
         "at": ticket.started_at,
-        "tenant_kind": tenant.kind if tenant else None,
-        "tenant_id": tenant.tenant_id if tenant else None,
         "service_type": ticket.service,
         "units": 0,
         "status": "crashed",
         "started_at": ticket.started_at,
-        "metadata": {"unitsGivenBack": ticket.units, "foundAt": now},
+        "metadata": {"unitsGivenBack": ticket.units, "foundAt": to_text(now)},
     }

@@ -11,7 +11,6 @@ from greenroom.wiring.migrations import MigrationsWiring
 from greenroom.wiring.realtime import RealtimeWiring
 from greenroom.wiring.settings import FUNCTION_SETTINGS, OPERATOR
 from greenroom.wiring.tenants import TenantsWiring
-from greenroom.wiring.usage_log import UsageLogWiring
 from greenroom.wiring.widget import WidgetWiring
 
 __all__ = ["FUNCTION_SETTINGS", "OPERATOR", "Wiring"]
@@ -25,6 +24,5 @@ class Wiring(
     MigrationsWiring,
     WidgetWiring,
     TenantsWiring,
-    UsageLogWiring,
 ):
     """What one function is made of. Everything is made once, on first use."""

@@ -1,12 +1,11 @@
 """Usage of the AI proxy: quotas, and what is reserved of them."""
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from greenroom.kernel.log import note
 from greenroom.kernel.settings import LimitSettings
-from greenroom.wiring.accounts import AccountsWiring
+from greenroom.wiring.usage_log import UsageLogWiring
 
 if TYPE_CHECKING:
     from greenroom.usage.forgetting import QuotaForgetting
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from greenroom.usage.quota_store import QuotaStore
 
 
-class UsageWiring(AccountsWiring):
+class UsageWiring(UsageLogWiring):
     """Quotas."""
 
     @cached_property
@@ -34,7 +33,7 @@ class UsageWiring(AccountsWiring):
             self.quota_store,
             limits=limits,
             daily=limits.daily_limits,
-            log=self._tell_usage,
+            log=self.usage_log.write,
             clock=self.clock,
             note=note,
         )
@@ -45,7 +44,3 @@ class UsageWiring(AccountsWiring):
         from greenroom.usage.forgetting import QuotaForgetting
 
         return QuotaForgetting(self.table)
-
-    def _tell_usage(self, facts: Mapping[str, Any]) -> None:
-        told = {"request_id": facts["request_id"], "service_type": facts["service_type"]}
-        note("a call of the AI proxy had crashed", told)

@@ -44,6 +44,7 @@ USE_CASES = {
     "clerk_sync",
     "closing",
     "confirming",
+    "crashes",
     "conversion",
     "converting",
     "desk",

@@ -1,17 +1,31 @@
 """Quotas: what a call takes, and that it is settled or given back once."""
 
+import random
+from dataclasses import replace
+
 import pytest
 
 from greenroom.kernel.errors import (
     Conflict,
+    GreenroomError,
     IdempotencyInProgress,
     IdempotencyMismatch,
     NotFound,
     QuotaExceeded,
 )
-from greenroom.kernel.limits import ANSWER_KEPT_S, Limits
+from greenroom.kernel.limits import ANSWER_BYTES_MAX, ANSWER_KEPT_S, Limits
 from greenroom.kernel.tenants import Tenant
-from greenroom.usage.domain import Allowance, Answered, NoLongerHeld, Payer, Plan, Service
+from greenroom.usage.domain import (
+    Allowance,
+    Answered,
+    NoLongerHeld,
+    Payer,
+    Plan,
+    ReservationChanged,
+    Service,
+    Share,
+)
+from greenroom.usage.quota_store import QuotaStore
 from tests.parallel import together
 from tests.quotas import ADA, EXAM, SCHOOL, Metered
 from tests.world import World
@@ -315,3 +329,68 @@ class TestCancelling:
             metered.meter.cancel(BOB, "r1")
 
         assert metered.states() == ["held"]
+
+
+class TestRearming:
+    """Which reservations a repeat may re-arm: the store's own condition, whatever was read."""
+
+    def rearm(self, metered: Metered, *, attempt: int, body: str = "h") -> GreenroomError | None:
+        """Re-arm the reservation of ``r1`` as that attempt."""
+        found = QuotaStore(metered.world.table).of_user(ADA, "r1")
+        assert found is not None
+        return QuotaStore(metered.world.table).take(
+            replace(found.ticket, attempt=attempt),
+            [Share(of="tenant", limit=9, enforcement="hard")],
+            request_hash=body,
+            expires_at=metered.world.clock.now,
+            again=True,
+            daily=None,
+        )
+
+    @pytest.mark.parametrize("state", ["held", "settled", "crashed"])
+    def test_only_one_that_was_given_back_and_told(self, metered: Metered, state: str) -> None:
+        ticket = metered.held("r1")
+        if state == "settled":
+            metered.meter.settle(ticket, answer=None)
+        if state == "crashed":
+            metered.meter.release(ticket, reason="crashed")
+
+        assert isinstance(self.rearm(metered, attempt=2), ReservationChanged)
+
+        metered.audit()
+
+    @pytest.mark.parametrize(("attempt", "body"), [(1, "h"), (3, "h"), (2, "another")])
+    def test_only_as_the_next_attempt_of_that_request(
+        self, metered: Metered, attempt: int, body: str
+    ) -> None:
+        metered.meter.release(metered.held("r1"), reason="failed")
+
+        assert isinstance(self.rearm(metered, attempt=attempt, body=body), ReservationChanged)
+
+        assert metered.states() == ["released"]
+        metered.audit()
+
+    def test_a_crash_is_noted_as_told_only_while_it_is_the_newest_attempt(
+        self, metered: Metered
+    ) -> None:
+        ticket = metered.held("r1")
+        metered.meter.release(ticket, reason="failed")
+        metered.held("r1")
+
+        QuotaStore(metered.world.table).told(ticket)
+
+        (row,) = metered.rows("reservation")
+        assert "GSI2PK" in row, "the second attempt is due"
+
+
+def test_an_answer_that_is_too_long_to_keep_is_not_kept_and_not_paid_twice(
+    metered: Metered,
+) -> None:
+    long = random.Random(1).randbytes(ANSWER_BYTES_MAX + 1)
+    metered.meter.settle(metered.held("r1"), answer=long)
+
+    with pytest.raises(Conflict):
+        metered.reserve("r1")
+
+    assert not metered.rows("generation")
+    assert metered.used() == 1

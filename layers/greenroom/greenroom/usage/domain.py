@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from greenroom.kernel.clock import to_text
-from greenroom.kernel.errors import Conflict, QuotaExceeded, ValidationFailed
+from greenroom.kernel.errors import Conflict, ValidationFailed
 from greenroom.kernel.tenants import Tenant, refuse_separators
 
 Of = Literal["tenant", "user"]
@@ -237,21 +236,3 @@ def end_of(period: str) -> datetime:
     year, _, month = period.partition("-")
     first = datetime(int(year), int(month), 1, tzinfo=UTC)
     return (first + timedelta(days=31)).replace(day=1)
-
-
-def exceeded(
-    *, limit: int, remaining: int, reset_at: datetime, scope: str, now: datetime, noted: bool
-) -> QuotaExceeded:
-    """The refusal of a call that a quota does not cover, and when it opens again.
-
-    ``noted``: nothing is left to be noted of the quota's thresholds.
-    """
-    wait_s = max(1, -int((now - reset_at).total_seconds() // 1))
-    return QuotaExceeded(
-        retry_after_s=wait_s,
-        log={"noted": noted},
-        limit=limit,
-        remaining=max(0, remaining),
-        resetAt=to_text(reset_at),
-        scope=scope,
-    )

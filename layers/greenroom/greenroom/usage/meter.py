@@ -6,13 +6,12 @@ once, whoever tries: the call itself, the person who cancels it, or the sweeper 
 store that does not answer refuses the call (503): nothing is made for free.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from greenroom.kernel import telemetry
-from greenroom.kernel.clock import Clock, to_text
+from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import (
     Conflict,
     GreenroomError,
@@ -22,8 +21,9 @@ from greenroom.kernel.errors import (
     QuotaExceeded,
     Unavailable,
 )
-from greenroom.kernel.limits import SWEEP_SHARD_MAX, Limits
+from greenroom.kernel.limits import Limits
 from greenroom.kernel.turns import Overtaken, in_turn
+from greenroom.usage.crashes import Crashes, Log, Note
 from greenroom.usage.domain import (
     Allowance,
     Answered,
@@ -42,9 +42,6 @@ from greenroom.usage.domain import (
     period_of,
 )
 from greenroom.usage.quota_store import QuotaStore
-
-Log = Callable[[Mapping[str, Any]], object]
-Note = Callable[[str, dict[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +70,9 @@ class Meter:
         self._store = store
         self._limits = limits
         self._daily = daily
-        self._log = log
         self._clock = clock
         self._note = note
+        self._crashes = Crashes(store, log=log, clock=clock, note=note)
 
     def reserve(
         self, payer: Payer, service: Service, *, plan: Plan, request_id: str, request_hash: str
@@ -143,25 +140,8 @@ class Meter:
         return [quota for quota, _ in found]
 
     def sweep(self, now: datetime) -> Swept:
-        """Give back what crashed calls hold, and write each into the usage log as crashed.
-
-        One that resists does not stop the others.
-        """
-        counts = dict.fromkeys(Swept.__dataclass_fields__, 0)
-        for pk, sk in self._store.due(until=now, limit=SWEEP_SHARD_MAX):
-            try:
-                found = self._store.find(pk, sk)
-                if found is None or not found.is_due or found.expires_at > now:
-                    counts["untouched"] += 1
-                    continue
-                counts["released" if self._end_crashed(found) else "untouched"] += 1
-            except Exception as error:  # noqa: BLE001 (one bad row never stops the rest)
-                counts["failed"] += 1
-                code = error.code if isinstance(error, GreenroomError) else "INTERNAL_ERROR"
-                facts = {"reservation": pk, "error_code": code}
-                facts["error_type"] = type(error).__qualname__
-                self._note("a reservation could not be swept", facts)
-        return Swept(**counts)
+        """Give back what crashed calls hold, and write each into the usage log as crashed."""
+        return self._crashes.sweep(now)
 
     def _reserve(self, wanted: _Wanted, request_id: str) -> Ticket | Answered:
         """As ``reserve``; ``Overtaken`` where somebody was faster."""
@@ -195,7 +175,7 @@ class Meter:
         if before.state == "held" and before.expires_at > ticket.started_at:
             raise IdempotencyInProgress(retry_after_s=1)
         if before.is_due:
-            self._end_crashed(before)
+            self._crashes.end(before)
             raise Overtaken
         ticket = replace(ticket, attempt=before.ticket.attempt + 1)
         refusal = self._take(ticket, wanted, again=True)
@@ -214,18 +194,6 @@ class Meter:
             again=again,
             daily=self._daily.get(ticket.service) if ticket.day else None,
         )
-
-    def _end_crashed(self, found: Reservation) -> bool:
-        """Give back what a crashed call holds, and tell of it; whether its units went back here.
-
-        It stays due until it was told, so that whoever dies in between is followed by the next.
-        """
-        released = found.state == "held" and self._store.release(found.ticket, reason="crashed")
-        if found.state == "held" and not released:
-            return False
-        self._log(_crashed(found.ticket, self._clock()))
-        self._store.told(found.ticket)
-        return released
 
     def _shares(self, payer: Payer, service: Service, plan: Plan) -> list[Share]:
         """The quotas that a call takes from: the tenant's and the member's, or the person's."""
@@ -258,24 +226,3 @@ class Meter:
     def _note_reached(self, payer: Payer, quota: Quota, percent: int) -> None:
         if self._store.note_reached(payer, quota, percent):
             telemetry.count("QuotaReached", percent=str(percent))
-
-
-def _crashed(ticket: Ticket, now: datetime) -> dict[str, Any]:
-    """The facts of a call that was never heard of again, for the usage log.
-
-    They are dated by the call's beginning, so that telling them twice is telling them once.
-    """
-    tenant = ticket.payer.tenant
-    told = {"tenant_kind": tenant.kind, "tenant_id": tenant.tenant_id} if tenant else {}
-    return {
-        **told,
-        "request_id": ticket.request_id,
-        "attempt": ticket.attempt,
-        "user_id": ticket.payer.user_id,
-        "at": ticket.started_at,
-        "service_type": ticket.service,
-        "units": 0,
-        "status": "crashed",
-        "started_at": ticket.started_at,
-        "metadata": {"unitsGivenBack": ticket.units, "foundAt": to_text(now)},
-    }

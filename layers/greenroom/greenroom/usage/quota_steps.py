@@ -6,7 +6,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from greenroom.kernel.clock import epoch_s, next_midnight, to_text
-from greenroom.kernel.errors import GreenroomError
+from greenroom.kernel.errors import GreenroomError, QuotaExceeded
 from greenroom.kernel.limits import RESERVATION_KEPT_S
 from greenroom.table.item import due_key
 from greenroom.table.transaction import Transaction
@@ -15,7 +15,6 @@ from greenroom.usage.domain import (
     Share,
     Ticket,
     end_of,
-    exceeded,
 )
 from greenroom.usage.quota_items import QuotaItem, ReservationItem, day_counter, reservation_of
 
@@ -113,7 +112,7 @@ def add_taken(tx: Transaction, ticket: Ticket, share: Share, *, daily: int | Non
     def meaning(old: QuotaItem | None) -> GreenroomError:
         left = share.limit if old is None else old.available
         if hard and left < units:
-            return exceeded(
+            return _exceeded(
                 limit=share.limit if old is None else old.limit_units + (old.adjusted or 0),
                 remaining=left,
                 reset_at=end_of(ticket.period),
@@ -121,7 +120,7 @@ def add_taken(tx: Transaction, ticket: Ticket, share: Share, *, daily: int | Non
                 now=now,
                 noted=old is None or old.told_100 is not None,
             )
-        return exceeded(
+        return _exceeded(
             limit=daily or 0,
             remaining=0,
             reset_at=next_midnight(now),
@@ -144,3 +143,21 @@ def held(ticket: Ticket) -> Condition:
     of = ReservationItem
     condition: Condition = (of.state == "held") & (of.attempt == ticket.attempt)
     return condition
+
+
+def _exceeded(
+    *, limit: int, remaining: int, reset_at: datetime, scope: str, now: datetime, noted: bool
+) -> QuotaExceeded:
+    """The refusal of a call that a quota does not cover, and when it opens again.
+
+    ``noted``: nothing is left to be noted of the quota's thresholds.
+    """
+    wait_s = max(1, -int((now - reset_at).total_seconds() // 1))
+    return QuotaExceeded(
+        retry_after_s=wait_s,
+        log={"noted": noted},
+        limit=limit,
+        remaining=max(0, remaining),
+        resetAt=to_text(reset_at),
+        scope=scope,
+    )

@@ -3,10 +3,12 @@
 import pytest
 
 from greenroom.kernel import telemetry
-from greenroom.kernel.errors import IdempotencyMismatch, QuotaExceeded
+from greenroom.kernel.errors import IdempotencyMismatch, NotFound, QuotaExceeded
 from greenroom.kernel.limits import Limits
+from greenroom.table.transaction import Transaction
 from greenroom.usage.allowances import Allowances
 from greenroom.usage.domain import Allowance, Payer, Person, Plan, Service
+from greenroom.usage.quota_items import ReservationItem
 from tests.quotas import ADA, EXAM, SCHOOL, Metered, allowances
 from tests.world import World
 
@@ -159,6 +161,24 @@ class TestAdjustments:
 
         assert [one.key for one in service.adjustments(Person(ADA), NAME)] == ["k#1"]
         metered.audit()
+
+
+class TestBeside:
+    """What somebody else writes in the same transaction, such as an admin's trail."""
+
+    def test_it_is_written_with_the_change_or_the_change_is_not(
+        self, metered: Metered, service: Allowances
+    ) -> None:
+        def refused(tx: Transaction) -> None:
+            key = ReservationItem.at(SCHOOL, "none")
+            tx.check("trail", key, when=ReservationItem.pk.exists(), otherwise=NotFound())
+
+        with pytest.raises(NotFound):
+            service.set_allowance(SCHOOL, NAME, Allowance(1), actor="op", beside=refused)
+        with pytest.raises(NotFound):
+            service.adjust(SCHOOL, NAME, units=5, reason="x", actor="op", key="k", beside=refused)
+
+        assert metered.world.rows() == []
 
 
 class TestThresholds:

@@ -27,6 +27,12 @@ from greenroom.usage.domain import (
 
 REASON_CHARS_MAX = 500
 
+Beside = Callable[[Transaction], None]  # adds steps of somebody else's
+
+
+def _nothing(_: Transaction) -> None:
+    """There is nothing beside."""
+
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
@@ -66,12 +72,19 @@ class Allowances:
         return plan.allowances.get(service) or self._usual(owner)
 
     def set_allowance(
-        self, tenant: Tenant, service: str, allowance: Allowance, *, actor: str
+        self,
+        tenant: Tenant,
+        service: str,
+        allowance: Allowance,
+        *,
+        actor: str,
+        beside: Beside = _nothing,
     ) -> Quota:
         """Set what a tenant has of a service each month, from this one on: how it now stands.
 
         What was used, granted and corrected this month stays so; below what was used, nothing is
-        left.
+        left. ``beside`` adds what has to be written in the same transaction; it is asked again
+        where something has changed meanwhile.
 
         Raises:
             NotFound: there is no such tenant.
@@ -80,16 +93,25 @@ class Allowances:
         require_service(service)
         if not 0 <= allowance.limit <= QUOTA_UNITS_MAX:
             raise ValidationFailed(f"A limit is from 0 to {QUOTA_UNITS_MAX} units a month.")
-        in_turn(lambda: self._set(tenant, service, allowance, actor))
+        in_turn(lambda: self._set(tenant, service, allowance, actor, beside))
         (quota,) = self._store.quotas(tenant, [(service, allowance)], period_of(self._clock()))
         return quota
 
     def adjust(
-        self, owner: Owner, service: str, *, units: int, reason: str, actor: str, key: str
+        self,
+        owner: Owner,
+        service: str,
+        *,
+        units: int,
+        reason: str,
+        actor: str,
+        key: str,
+        beside: Beside = _nothing,
     ) -> Adjusted:
         """Give units of this month (positive), or take some, once for ever by the key.
 
-        More may be taken than is left: then nothing is, until the next month or a grant.
+        More may be taken than is left: then nothing is, until the next month or a grant. ``beside``
+        adds what has to be written in the same transaction.
 
         Raises:
             NotFound: there is no such owner.
@@ -113,6 +135,7 @@ class Allowances:
         )
         allowance = self.allowance(owner, service)
         tx = self._store.transaction()
+        beside(tx)
         self._store.add_adjustment(tx, owner, wanted, limit=allowance.limit)
         self._add_standing(tx, owner)
         done, already_done = wanted, False
@@ -140,11 +163,14 @@ class Allowances:
         """The adjustments of a month's quota, the oldest first; at most 100."""
         return self._store.adjustments(owner, service, period or period_of(self._clock()))
 
-    def _set(self, tenant: Tenant, service: str, allowance: Allowance, actor: str) -> None:
+    def _set(
+        self, tenant: Tenant, service: str, allowance: Allowance, actor: str, beside: Beside
+    ) -> None:
         """As ``set_allowance``; ``Overtaken`` where something has changed since it was read."""
         plan, seen = self._store.plan(tenant)
         wanted = Plan({**plan.allowances, service: allowance})
         tx = self._store.transaction()
+        beside(tx)
         self._add_standing(tx, tenant)
         self._store.add_plan(tx, tenant, wanted, seen=seen, by=actor)
         for period in _months_of(self._clock()):

@@ -24,6 +24,7 @@ OUTSIDE = {
     "kernel": {"pydantic"},
     "kernel.log": {"aws_lambda_powertools"},
     "kernel.metrics": {"aws_lambda_powertools"},
+    "kernel.monitor": {"sentry_sdk"},
     "kernel.queue": {"boto3", "botocore"},
     "kernel.secrets": {"boto3", "botocore"},
     "table": {"pynamodb", "botocore"},

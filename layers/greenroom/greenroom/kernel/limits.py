@@ -84,6 +84,7 @@ STRIPE_RETRIES = 1  # two tries of 8 s and a pause stay inside the function's ti
 FUNCTION_TIMEOUT_S = 29.0  # API Gateway gives up at 30 s
 REVERSAL_RESERVE_S = 3.0  # kept back of the function's time to give a credit back
 
+MONITOR_FLUSH_S = 2.0  # how long an invocation that broke waits for Sentry to take its event
 QUEUE_TIMEOUT_S = 1.0  # an announcement never holds a save up for long
 QUEUE_TRIES = 2
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from greenroom.kernel import monitor
 from greenroom.kernel.errors import GreenroomError
 
 FRAMES_MAX = 12
@@ -17,11 +18,14 @@ logger = Logger(service="greenroom", location=None)
 def note(message: str, facts: dict[str, Any]) -> None:
     """Warn of something that was refused or could not be done, and was dealt with."""
     logger.warning(message, extra=facts)
+    if "alarm" in facts:
+        monitor.tell(message, facts)
 
 
 def report(message: str, facts: dict[str, Any]) -> None:
     """Tell of something that somebody has to look after; its fact ``alarm`` names the alarm."""
     logger.error(message, extra=facts)
+    monitor.tell(message, facts)
 
 
 def log_error(message: str, error: BaseException, **facts: Any) -> None:

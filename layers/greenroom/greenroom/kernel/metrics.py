@@ -19,6 +19,7 @@ from typing import Any, TextIO
 
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
+from greenroom.kernel import monitor
 from greenroom.kernel.container import CONTAINER
 from greenroom.kernel.log import log_error
 from greenroom.kernel.settings import MonitorSettings
@@ -62,9 +63,11 @@ def invocation(function: str) -> Iterator[Record]:
         if record.cold_start:
             count("ColdStart")
         try:
-            yield record
+            with monitor.traced(record):
+                yield record
         finally:
             told(record)
+            monitor.flush()
 
 
 @contextmanager

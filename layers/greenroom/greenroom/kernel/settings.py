@@ -68,7 +68,20 @@ class Settings(BaseModel):
         return frozenset(name.upper() for name in cls.model_fields)
 
 
-class CommonSettings(Settings):
+class MonitorSettings(Settings):
+    """What metrics and reported errors say of where they come from, and who is told of errors.
+
+    Read by ``kernel.metrics`` and ``kernel.monitor`` from the environment itself, as Powertools
+    reads its own.
+    """
+
+    stage: str = "dev"
+    sentry_dsn: Annotated[str, Field(pattern=r"^https?://[^@/]+@[^@]+/\d+$")] | None = None
+    sentry_release: str | None = None
+    sentry_traces_sample_rate: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+class CommonSettings(MonitorSettings):
     """What every function needs: where the table is, who may call, what it is called."""
 
     table_name: str = "greenroom"
@@ -76,15 +89,6 @@ class CommonSettings(Settings):
     greenroom_secret_arn: str | None = None
     allowed_origins: CommaList = ()
     credits_name: str = "VocahireCredits"
-
-
-class MonitorSettings(Settings):
-    """What metrics and reported errors say of where they come from.
-
-    Read by ``kernel.metrics`` from the environment itself, as Powertools reads its own.
-    """
-
-    stage: str = "dev"
 
 
 class IdentitySettings(Settings):

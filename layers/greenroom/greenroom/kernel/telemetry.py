@@ -80,6 +80,11 @@ def phase(name: str) -> Iterator[None]:
         record.calls[name] = record.calls.get(name, 0) + 1
 
 
+def current() -> Record | None:
+    """The record of the invocation that runs, if any does."""
+    return _RECORD.get()
+
+
 def correlation_id() -> str | None:
     """What the invocation is called by whoever caused it, to be handed on with what it causes."""
     record = _RECORD.get()

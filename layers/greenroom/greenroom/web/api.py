@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from greenroom.accounts.identity import Identity
+from greenroom.kernel import monitor
 from greenroom.kernel.errors import Broken, Forbidden, GreenroomError, Impersonated, NotFound
 from greenroom.kernel.log import log_error, logger
 from greenroom.kernel.metrics import invocation
@@ -82,7 +83,11 @@ class Api:
 
     def _told(self, event: Event, context: Any, record: Record) -> dict[str, Any]:
         call = Call.of(event, context, verify=self._verify, record=record)
-        record.ids |= {"request_id": call.request_id, "correlation_id": call.correlation_id}
+        record.ids |= {
+            "request_id": call.request_id,
+            "correlation_id": call.correlation_id,
+            "route": call.route_key,
+        }
         logger.set_correlation_id(call.correlation_id)
         try:
             answer = self._answer(call)
@@ -90,6 +95,7 @@ class Api:
             return self._refused(call, error)
         except Exception as bug:  # noqa: BLE001 (the edge: nothing leaves without an answer)
             log_error("a request broke", bug, request_id=call.request_id, route=call.route_key)
+            monitor.capture(bug)
             return self._refused(call, Broken())
         self._log(call, answer["statusCode"])
         return self._readable(answer, by=call.readable_by, preflight=call.is_preflight)
@@ -111,6 +117,8 @@ class Api:
     def _refused(self, call: Call, error: GreenroomError) -> dict[str, Any]:
         cause = {"cause": type(error.__cause__).__qualname__} if error.__cause__ else {}
         self._log(call, error.status, {**error.log, **cause, "error_code": error.code})
+        if "alarm" in error.log:
+            monitor.capture(error, error.log)
         told = problem(error, request_id=call.request_id)
         return self._readable(told, by=call.origin, preflight=False)
 

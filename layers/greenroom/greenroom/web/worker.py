@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
+from greenroom.kernel import monitor
 from greenroom.kernel.errors import Broken, GreenroomError
 from greenroom.kernel.log import log_error, logger
 from greenroom.kernel.metrics import invocation, part
@@ -95,10 +96,13 @@ class Worker:
             log = logger.error
             cause = {"cause": type(error.__cause__).__qualname__} if error.__cause__ else {}
             facts |= {**error.log, **cause, "error_code": error.code}
+            if "alarm" in error.log:
+                monitor.capture(error, error.log)
             raise
         except Exception as bug:
             log = logger.error
             log_error("a schedule or message broke", bug, request_id=request_id)
+            monitor.capture(bug, facts)
             facts["error_code"] = Broken.code
             raise
         finally:

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from greenroom.kernel import monitor
 from greenroom.kernel.clock import Deadline
 from greenroom.kernel.limits import MODELS_TIMEOUT_S, QUEUE_TIMEOUT_S, QUEUE_TRIES
 from greenroom.kernel.log import log_error, note
@@ -192,4 +193,4 @@ class DiagnosticsWiring(InterviewsWiring, PeopleWiring):
         """Fails on purpose."""
         from greenroom.diagnostics.deliberate import ErrorTest
 
-        return ErrorTest(log_error=log_error, note=note, capture=lambda _error: None)
+        return ErrorTest(log_error=log_error, note=note, capture=monitor.capture)

@@ -1,9 +1,20 @@
 """What admins see of everybody, and what they decide."""
 
+from greenroom.accounts.schema import LedgerEntryView
+from greenroom.accounts.view import ledger_view
 from greenroom.admin import routes
-from greenroom.admin.domain import Actor, Adjustment
-from greenroom.admin.schema import AdjustCredits, PersonRow, StoryLine, TrailEntry
-from greenroom.admin.view import credits_adjusted, people_page, story_page, trail_page
+from greenroom.admin.domain import Actor, Adjustment, KnownPerson
+from greenroom.admin.schema import AdjustCredits, PersonDetail, PersonRow, StoryLine, TrailEntry
+from greenroom.admin.view import (
+    credits_adjusted,
+    findings_of,
+    people_page,
+    person_row,
+    story_page,
+    trail_entries,
+    trail_page,
+    trouble_page,
+)
 from greenroom.kernel.limits import (
     ACTOR_CHARS_MAX,
     DIRECTORY_QUERY_CHARS_MAX,
@@ -11,7 +22,13 @@ from greenroom.kernel.limits import (
     SERVICE_CHARS_MAX,
     USAGE_DAYS_MAX,
 )
+from greenroom.kernel.settings import CommonSettings
 from greenroom.organizations.access import id_of
+from greenroom.payments.domain import Purchase
+from greenroom.payments.schema import PurchasePage
+from greenroom.payments.view import purchase_view, subscription_view
+from greenroom.sessions.domain import Session
+from greenroom.sessions.schema import SessionPage, SessionView
 from greenroom.usage import log_routes
 from greenroom.usage.log_view import (
     BY,
@@ -37,6 +54,55 @@ def users(call: Call) -> Answer:
     found, next_cursor = wired.directory.page(q=q, limit=limit, cursor=cursor)
     page = people_page(found, next_cursor=next_cursor, now=wired.clock())
     return listed(call, page, Sheet.of(PersonRow, page.items, name="users"))
+
+
+@api.route(routes.USER)
+def user(call: Call) -> Answer:
+    file = wired.person_files.open(call.path_id("userId"))
+    held = wired.subscriptions
+    detail = PersonDetail(
+        person=person_row(file.person, now=wired.clock()),
+        ledger=ledger_view(file.ledger.entries, next_cursor=file.ledger.next_cursor),
+        sessions=_sessions(*file.sessions),
+        purchases=_purchases(*file.purchases),
+        subscriptions=[
+            subscription_view(one, skus=wired.skus, terms=held.terms, live=held.is_live(one))
+            for one in file.subscriptions
+        ],
+        errors=trouble_page(file.troubles),
+        acts=trail_entries(file.acts),
+        findings=findings_of(file.findings),
+    )
+    return Answer(body=detail)
+
+
+@api.route(routes.LEDGER)
+def ledger(call: Call) -> Answer:
+    limit, cursor = call.page()
+    user_id = _person(call).user_id
+    found = wired.accounts.ledger_of(user_id, limit=limit, cursor=cursor)
+    page = ledger_view(found.entries, next_cursor=found.next_cursor)
+    return listed(call, page, Sheet.of(LedgerEntryView, page.items, name="ledger"))
+
+
+@api.route(routes.SESSIONS)
+def sessions(call: Call) -> Answer:
+    limit, cursor = call.page()
+    user_id = _person(call).user_id
+    return Answer(body=_sessions(*wired.sessions.of_user(user_id, limit=limit, cursor=cursor)))
+
+
+@api.route(routes.PURCHASES)
+def purchases(call: Call) -> Answer:
+    limit, cursor = call.page()
+    user_id = _person(call).user_id
+    return Answer(body=_purchases(*wired.purchases.of_user(user_id, limit=limit, cursor=cursor)))
+
+
+@api.route(routes.ERRORS)
+def errors(call: Call) -> Answer:
+    cursor = call.cursor()
+    return Answer(body=trouble_page(wired.troubles.of(_person(call), cursor=cursor)))
 
 
 @api.route(routes.CREDITS)
@@ -86,6 +152,22 @@ def usage(call: Call) -> Answer:
     report = usage_report(found, wired.takings.by_day(span), service=service)
     sheet = Sheet(name="usage", columns=usage_columns(by), rows=usage_rows(report))
     return listed(call, report, sheet)
+
+
+def _person(call: Call) -> KnownPerson:
+    return wired.directory.person(call.path_id("userId"))
+
+
+def _sessions(found: list[Session], next_cursor: str | None) -> SessionPage:
+    return SessionPage(items=[SessionView.of(one) for one in found], next_cursor=next_cursor)
+
+
+def _purchases(found: list[Purchase], next_cursor: str | None) -> PurchasePage:
+    name, now = wired.of(CommonSettings).credits_name, wired.clock()
+    items = [
+        purchase_view(one, catalogue=wired.catalogue, credits_name=name, now=now) for one in found
+    ]
+    return PurchasePage(items=items, next_cursor=next_cursor)
 
 
 def _actor(call: Call) -> Actor:

@@ -68,6 +68,11 @@ ROUTES = {
     "admin": {
         "GET /api/admin/users",
         "GET /api/admin/usage",
+        "GET /api/admin/users/{userId}",
+        "GET /api/admin/users/{userId}/ledger",
+        "GET /api/admin/users/{userId}/sessions",
+        "GET /api/admin/users/{userId}/purchases",
+        "GET /api/admin/users/{userId}/errors",
         "POST /api/admin/credits",
         "GET /api/admin/trail",
         "GET /api/admin/audit",

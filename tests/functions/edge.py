@@ -41,6 +41,7 @@ def path_of(route: Route, known_id: str | None = None) -> str:
         .replace("{clientId}", "{id}")
         .replace("{customerId}", "{id}")
         .replace("{passId}", "{id}")
+        .replace("{userId}", "{id}")
         .replace("{key}", known_id or WIDGET_KEY)
         .replace("{token}", "x")
         .replace("{id}", known_id or new_id())
@@ -71,6 +72,9 @@ def saved_interview(world: World, person: Person) -> str:
 
 def list_of(route: Route, world: World, person: Person) -> str:
     """The address of a list that is there, up to where more of its query follows."""
+    if "{userId}" in route.path:
+        person.credits()
+        return f"{path_of(route, person.user_id)}?"
     path = path_of(route, saved_interview(world, person)) if "{" in route.path else path_of(route)
     if "ref" in route.query:
         person.credits()

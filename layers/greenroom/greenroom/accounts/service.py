@@ -93,6 +93,14 @@ class Accounts:
         """
         user_id = user_id_of(identity.clerk_id)
         self.refuse_deleted(user_id)
+        return self.ledger_of(user_id, limit=limit, cursor=cursor)
+
+    def ledger_of(self, user_id: str, *, limit: int, cursor: str | None) -> LedgerPage:
+        """A page of anybody's ledger, also of who was deleted: for admins.
+
+        Raises:
+            InvalidRequest: the cursor names no entry of this ledger.
+        """
         entries = self._store.ledger(user_id)
         first = 0
         if cursor is not None:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from greenroom.admin.directory_reads import DirectoryReads
-from greenroom.admin.people import KnownPerson, Place, plain
+from greenroom.admin.domain import KnownPerson, plain
+from greenroom.admin.people import Place
 from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import NotFound
 from greenroom.kernel.ids import is_id, user_id_of

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from greenroom.admin.people import KnownPerson
+from greenroom.admin.domain import KnownPerson
 from greenroom.table.batch import get_all
 from greenroom.table.item import Item, Key
 from greenroom.table.paging import cursor_after

@@ -15,7 +15,7 @@ from greenroom.kernel.money import credits_to_json
 # Of what lines tell, causes before what follows from them.
 KINDS: Final = (
     *("person", "admin", "intake", "stripe", "payment", "subscription"),
-    *("booking", "session", "credits", "feedback"),
+    *("booking", "session", "credits", "feedback", "ai"),
 )
 _TOLD_CHARS_MAX: Final = 300
 _CENTICREDITS: Final = frozenset({"amount", "cost", "credits", "reversed_credits"})
@@ -52,6 +52,14 @@ class Line:
     what: str
     actor: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Troubles:
+    """What went wrong in a month, newest first, and the month before, if the person was there."""
+
+    lines: list[Line]
+    next_cursor: str | None
 
 
 def lines_of(row: Row) -> list[Line]:

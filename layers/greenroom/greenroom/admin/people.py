@@ -1,45 +1,16 @@
-"""People as admins find them: what is known of each, and where a list goes on. Pure."""
+"""Where a list of people goes on. Pure."""
 
 import base64
 import binascii
 import json
 import re
-import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from greenroom.kernel.errors import InvalidRequest
 from greenroom.kernel.limits import FIRST_MONTH
 
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPerson:
-    """Somebody who has joined; ``credits`` are centicredits. Of the erased little is left."""
-
-    user_id: str
-    clerk_id: str
-    email: str | None
-    name: str | None
-    credits: int
-    premium_until: datetime | None
-    created_at: datetime
-    deleted_at: datetime | None
-
-    def is_premium(self, now: datetime) -> bool:
-        """Whether a paid period, grace included, has not ended."""
-        return self.premium_until is not None and self.premium_until > now
-
-    def is_meant(self, words: str) -> bool:
-        """Whether name or e-mail holds these words, which are ``plain``; no words mean all."""
-        return not words or any(words in plain(text) for text in (self.name, self.email) if text)
-
-
-def plain(text: str) -> str:
-    """A text as it is compared: case and ways of writing a character do not count."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 @dataclass(frozen=True, slots=True)

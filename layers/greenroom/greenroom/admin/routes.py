@@ -1,6 +1,15 @@
 """The routes of admins: who there is, what happened, and what they decide."""
 
-from greenroom.admin.schema import AdjustCredits, CreditsAdjusted, PeoplePage, StoryPage, TrailPage
+from greenroom.accounts.schema import LedgerView
+from greenroom.admin.schema import (
+    AdjustCredits,
+    CreditsAdjusted,
+    PeoplePage,
+    PersonDetail,
+    StoryPage,
+    TrailPage,
+    TroublePage,
+)
 from greenroom.kernel.errors import (
     AccountDeleted,
     BalanceTooLow,
@@ -9,6 +18,8 @@ from greenroom.kernel.errors import (
     StoreUnavailable,
 )
 from greenroom.kernel.limits import PAGE_MAX
+from greenroom.payments.schema import PurchasePage
+from greenroom.sessions.schema import SessionPage
 from greenroom.web.csv import CSV
 from greenroom.web.route import PAGED, Route
 
@@ -23,6 +34,46 @@ USERS = Route(
         " short or empty and have a `nextCursor` all the same",
         **PAGED,
     },
+    errors=(StoreUnavailable,),
+)
+USER = Route(
+    "GET /api/admin/users/{userId}",
+    summary="All that is known of a person, and whether their books agree",
+    auth="admin",
+    answers={200: PersonDetail},
+    errors=(StoreUnavailable,),
+)
+LEDGER = Route(
+    "GET /api/admin/users/{userId}/ledger",
+    summary="Every change of a person's balance, newest first",
+    auth="admin",
+    answers={200: LedgerView},
+    also_answers=(CSV,),
+    query=PAGED,
+    errors=(StoreUnavailable,),
+)
+SESSIONS = Route(
+    "GET /api/admin/users/{userId}/sessions",
+    summary="A person's sessions, newest first",
+    auth="admin",
+    answers={200: SessionPage},
+    query=PAGED,
+    errors=(StoreUnavailable,),
+)
+PURCHASES = Route(
+    "GET /api/admin/users/{userId}/purchases",
+    summary="A person's purchases, newest first",
+    auth="admin",
+    answers={200: PurchasePage},
+    query=PAGED,
+    errors=(StoreUnavailable,),
+)
+ERRORS = Route(
+    "GET /api/admin/users/{userId}/errors",
+    summary="What went wrong for a person in a month, newest first",
+    auth="admin",
+    answers={200: TroublePage},
+    query={"cursor": "The `nextCursor` of the month after"},
     errors=(StoreUnavailable,),
 )
 CREDITS = Route(

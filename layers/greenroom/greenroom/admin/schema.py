@@ -5,9 +5,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from greenroom.accounts.schema import LedgerView
 from greenroom.kernel.ids import is_id
 from greenroom.kernel.limits import ADJUSTMENT_CENTICREDITS_MAX, ADJUSTMENT_REASON_CHARS_MAX
 from greenroom.kernel.money import CENTICREDITS_PER_CREDIT, credits_to_json
+from greenroom.payments.schema import PurchasePage, SubscriptionView
+from greenroom.sessions.schema import SessionPage
 from greenroom.web.wire import Timestamp, Wire, storable
 
 _MOST = credits_to_json(ADJUSTMENT_CENTICREDITS_MAX)
@@ -147,3 +150,33 @@ class StoryPage(Wire):
     about: Subject
     items: list[StoryLine]
     next_cursor: str | None
+
+
+class TroublePage(Wire):
+    """What went wrong in one month, newest first; the cursor leads to the month before."""
+
+    items: list[StoryLine]
+    next_cursor: str | None
+
+
+class FindingView(Wire):
+    """A rule of the books that does not hold. ``repairable`` by `python -m ops reconcile --fix`."""
+
+    rule: str
+    user_id: str
+    subject: str
+    facts: dict[str, Any]
+    repairable: bool
+
+
+class PersonDetail(Wire):
+    """All that is known of a person; of lists the first page, which a route of its own goes on."""
+
+    person: PersonRow
+    ledger: LedgerView
+    sessions: SessionPage
+    purchases: PurchasePage
+    subscriptions: list[SubscriptionView]
+    errors: TroublePage
+    acts: list[TrailEntry]
+    findings: list[FindingView]

@@ -49,3 +49,7 @@ class AdminTrail:
         """
         at = month or f"{self._clock():%Y-%m}"
         return self._store.month(at, actor=actor, limit=limit, cursor=cursor)
+
+    def about(self, target: str) -> list[Entry]:
+        """What was done to a target, newest first; at most a hundred acts."""
+        return self._store.about(target)

@@ -2,8 +2,10 @@
 
 from greenroom.admin.domain import Done, Entry, Operation
 from greenroom.admin.items import EntryItem, OperationItem, entry_of
+from greenroom.kernel.limits import PAGE_MAX
 from greenroom.kernel.turns import Overtaken
-from greenroom.table.item import Key
+from greenroom.table.batch import get_all
+from greenroom.table.item import Item, Key
 from greenroom.table.table import Table
 from greenroom.table.transaction import Transaction
 
@@ -62,3 +64,11 @@ class TrailStore:
             consistent=True,
         )
         return [entry_of(item) for item in page.items], page.next_cursor
+
+    def about(self, target: str) -> list[Entry]:
+        """The newest entries about a target; at most a hundred."""
+        page = self._table.query(
+            Item, f"ABOUT#{target}", index="GSI1", newest_first=True, limit=PAGE_MAX
+        )
+        keys = [Key(EntryItem, item.pk, item.sk) for item in page.items]
+        return [entry_of(item) for item in get_all(self._table, keys)]

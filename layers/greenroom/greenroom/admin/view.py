@@ -1,14 +1,15 @@
 """From what is known to what admins see."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from greenroom.admin.about import About
-from greenroom.admin.domain import Entry
-from greenroom.admin.lines import Line
-from greenroom.admin.people import KnownPerson
+from greenroom.admin.domain import Entry, KnownPerson
+from greenroom.admin.findings import Finding
+from greenroom.admin.lines import Line, Troubles
 from greenroom.admin.schema import (
     CreditsAdjusted,
+    FindingView,
     PeoplePage,
     PersonRow,
     StoryLine,
@@ -16,6 +17,7 @@ from greenroom.admin.schema import (
     Subject,
     TrailEntry,
     TrailPage,
+    TroublePage,
 )
 from greenroom.kernel.clock import to_text
 from greenroom.kernel.money import credits_to_json
@@ -58,7 +60,34 @@ def credits_adjusted(entry: Entry) -> CreditsAdjusted:
 
 def trail_page(entries: Sequence[Entry], *, next_cursor: str | None) -> TrailPage:
     """A page of the trail."""
-    return TrailPage(items=[_told(one) for one in entries], next_cursor=next_cursor)
+    return TrailPage(items=trail_entries(entries), next_cursor=next_cursor)
+
+
+def trail_entries(entries: Iterable[Entry]) -> list[TrailEntry]:
+    """Acts of admins."""
+    return [_told(one) for one in entries]
+
+
+def trouble_page(troubles: Troubles) -> TroublePage:
+    """What went wrong in a month."""
+    return TroublePage(items=story_lines(troubles.lines), next_cursor=troubles.next_cursor)
+
+
+def findings_of(findings: Iterable[Finding]) -> list[FindingView]:
+    """Rules that do not hold."""
+    return [
+        FindingView(
+            rule=one.rule,
+            user_id=one.user_id,
+            subject=one.subject,
+            facts={
+                name: to_text(value) if isinstance(value, datetime) else value
+                for name, value in one.facts
+            },
+            repairable=one.repair is not None,
+        )
+        for one in findings
+    ]
 
 
 def story_page(
@@ -66,7 +95,13 @@ def story_page(
 ) -> StoryPage:
     """A page of a story."""
     subject = Subject(kind=about.kind, id=about.id, user_id=about.user_id, facts=dict(about.facts))
-    items = [
+    items = story_lines(lines)
+    return StoryPage(ref=ref, about=subject, items=items, next_cursor=next_cursor)
+
+
+def story_lines(lines: Iterable[Line]) -> list[StoryLine]:
+    """Lines of a story."""
+    return [
         StoryLine(
             at=to_text(one.at),
             kind=one.kind,
@@ -77,7 +112,6 @@ def story_page(
         )
         for one in lines
     ]
-    return StoryPage(ref=ref, about=subject, items=items, next_cursor=next_cursor)
 
 
 def _told(entry: Entry) -> TrailEntry:

@@ -9,9 +9,12 @@ from greenroom.wiring.people import PeopleWiring
 if TYPE_CHECKING:
     from greenroom.admin.adjusting import Adjusting
     from greenroom.admin.directory import Directory
+    from greenroom.admin.person import PersonFiles
     from greenroom.admin.service import Reconciliation
     from greenroom.admin.story import Story
+    from greenroom.admin.story_reads import StoryReads
     from greenroom.admin.trail import AdminTrail
+    from greenroom.admin.troubles import TroubleLists
     from greenroom.usage.reporting import Reporting
     from greenroom.usage.takings_store import TakingsStore
 
@@ -30,17 +33,44 @@ class AdminWiring(PeopleWiring):
         )
 
     @cached_property
+    def _story_reads(self) -> "StoryReads":
+        from greenroom.admin.story_reads import StoryReads
+
+        self._know_every_kind()
+        return StoryReads(self.table)
+
+    @cached_property
+    def troubles(self) -> "TroubleLists":
+        """What went wrong for people."""
+        from greenroom.admin.troubles import TroubleLists
+
+        return TroubleLists(self._story_reads, clock=self.clock)
+
+    @cached_property
+    def person_files(self) -> "PersonFiles":
+        """All that is known of a person."""
+        from greenroom.admin.person import PersonFiles
+
+        return PersonFiles(
+            directory=self.directory,
+            accounts=self.accounts,
+            sessions=self.sessions,
+            purchases=self.purchases,
+            subscriptions=self.subscriptions,
+            troubles=self.troubles,
+            trail=self.trail,
+            reconciliation=self.reconciliation,
+        )
+
+    @cached_property
     def story(self) -> "Story":
         """What happened to anything."""
         from greenroom.admin.story import Story
-        from greenroom.admin.story_reads import StoryReads
         from greenroom.admin.tracing import Tracing
 
-        self._know_every_kind()
-        reads = StoryReads(self.table)
         return Story(
-            reads,
-            tracing=Tracing(reads, clock=self.clock),
+            self._story_reads,
+            tracing=Tracing(self._story_reads, clock=self.clock),
             customers_partition=self.organizations.customers_partition,
         )
 

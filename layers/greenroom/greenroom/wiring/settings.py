@@ -29,7 +29,7 @@ class AccountSettings(PersonSettings, PageSettings):
     """Of the function that shows people themselves."""
 
 
-class AdminSettings(PersonSettings):
+class AdminSettings(PersonSettings, PaymentSettings):
     """Of the function that admins look and decide with."""
 
 

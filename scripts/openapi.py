@@ -208,6 +208,7 @@ def _answers(route: Route, shapes: _Shapes) -> Document:
     for status, shape in route.answers.items():
         headers = ["X-Request-Id"] + ["Idempotency-Replayed"] * route.spends
         headers += ["ETag"] * (304 in route.answers)
+        headers += route.tells
         headers += ["X-Next-Cursor"] * ("text/csv" in route.also_answers)
         answer: Document = {
             "description": _DESCRIPTIONS[status],

@@ -2,6 +2,7 @@
 
 from typing import Any, get_args
 
+from greenroom.ai.services import SERVICES
 from greenroom.bookings.domain import BookingStatus, ClassStatus, PaymentStatus
 from greenroom.experts.domain import WORKSHOP_PATTERN
 from greenroom.intake.waiver import CURRENT
@@ -15,6 +16,7 @@ from greenroom.kernel.limits import (
     SERVICE_CHARS_MAX,
     TEST_ROUNDS_MAX,
     TOLD_CHARS_MAX,
+    TEST_ROUNDS_MAX,
 )
 from greenroom.kernel.tenants import TenantKind
 from greenroom.realtime.sdp import REASONS
@@ -152,6 +154,9 @@ QUERY: dict[str, dict[str, Any]] = {
     "clientId": ID,
     "customerId": ID,
     "customerRef": ID,
+    "serviceType": {"enum": sorted(SERVICES)},
+    "tenantKind": {"enum": ["preschool", "organization"]},
+    "tenantId": {"type": "string", "minLength": 1, "maxLength": 200},
 }
 # Those that are another thing on one route than elsewhere.
 QUERY_OF: dict[str, dict[str, Any]] = {
@@ -197,6 +202,10 @@ ANSWER_HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"const": "true"},
     },
     "ETag": {"description": "Names this very answer", "schema": _TEXT},
+    "X-Usage-Log": {
+        "description": "Where the row of the usage log is; absent on a replay, which makes none",
+        "schema": {"enum": ["stored", "spilled", "lost"]},
+    },
     "X-Next-Cursor": {
         "description": "Beside CSV: the cursor of the next page; absent on the last",
         "schema": _TEXT,
@@ -205,6 +214,7 @@ ANSWER_HEADERS: dict[str, dict[str, Any]] = {
 }
 TAGS = {
     "account": "Who a person is and what they may spend",
+    "ai": "Exams and other answers of a language model, within quotas and on the record",
     "admin": "For admins: people, what happened to whom, counters against rows, adjustments",
     "bookings": "Booking classes for clients and leads, passes, waitlists and who came",
     "classes": "The classes of studios: schedule, roster, waitlist",
@@ -300,6 +310,19 @@ EXAMPLES: dict[str, Any] = {
         "customerType": "client",
         "classSessionId": _SESSION_ID,
         "organizationId": _SESSION_ID,
+    },
+    "POST /api/ai/generate": {
+        "tenant": {"kind": "preschool", "id": "d5e14446-f19e-4b29-8fb0-9551869348dd"},
+        "serviceType": "exam_generation",
+        "input": {
+            "subject": "Mathematics",
+            "topic": "Times tables",
+            "grade": 4,
+            "questionCount": 5,
+            "questionTypes": ["multiple_choice", "short_answer"],
+            "difficulty": "easy",
+        },
+        "metadata": {"screen": "exam builder"},
     },
     "POST /api/admin/credits": {
         "userId": _SESSION_ID,

@@ -52,7 +52,9 @@ def studio_routes() -> tuple[Route, ...]:
     return tuple(
         route
         for _, route in all_routes()
-        if "{organizationId}" in route.path or "organizationId" in members(route)
+        if "{organizationId}" in route.path
+        # A tenant of the AI proxy may be called so, too: tests/functions/test_ai.py.
+        or ("organizationId" in members(route) and not route.path.startswith("/api/ai/"))
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from greenroom.kernel.ids import new_id
 from greenroom.organizations.principal import CustomerRef
 from greenroom.payments.domain import Purchase
 from greenroom.usage.drift import row_of
@@ -26,6 +27,7 @@ from tests.expertise import Customer, claim, expert, offer_of, session_of
 from tests.fakes.provider import OFFER
 from tests.fakes.stripe import open_stripe
 from tests.intakes import intake_of, signed
+from tests.proxies import make_tenant
 from tests.studios import FUTURE, Class, Studio
 from tests.till import Till
 from tests.usage_log import logged
@@ -70,6 +72,16 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "admin/users": (200, None),
     "admin/users_as_csv": (200, None),
     "admin/users_for_nobody_special": (403, "FORBIDDEN"),
+    "ai/cancel_of_nothing": (404, "NOT_FOUND"),
+    "ai/cancel_what_was_answered": (200, None),
+    "ai/generate_about_nothing": (422, "VALIDATION_FAILED"),
+    "ai/generate_as_origin_001_sends_it": (200, None),
+    "ai/generate_exam": (200, None),
+    "ai/generate_in_the_callers_shape": (200, None),
+    "ai/generate_of_a_wrong_kind": (404, "NOT_FOUND"),
+    "ai/quota": (200, None),
+    "ai/services": (200, None),
+    "ai/tenants": (200, None),
     "bookings/attend": (200, None),
     "bookings/attend_too_early": (409, "CHECK_IN_CLOSED"),
     "bookings/book": (201, None),
@@ -295,10 +307,13 @@ class Filled:
         self.till = Till(world)
         self.world = world
         self._started: dict[str, Reply] = {}
+        self._school = ""
         self._words: dict[str, Callable[[], str]] = {
             "token": self.ada.token,
             "adminToken": world.person("user_admin").token,
             "userId": self._known,
+            "preschoolId": self._preschool,
+            "answeredKey": self._generated,
             "sessionId": lambda: self._start(self.ada).body["sessionId"],
             "sealedToken": lambda: self._start(self.ada).body["token"],
             "liveSessionId": lambda: self._live(self.ada),
@@ -428,6 +443,18 @@ class Filled:
         booking_id = self._booking()
         self.world.clock.move(FUTURE.total_seconds())
         return booking_id
+
+    def _preschool(self) -> str:
+        if not self._school:
+            self._school = new_id()
+            make_tenant(self.world, "preschool", self._school, {self.ada.user_id: "admin"})
+        return self._school
+
+    def _generated(self) -> str:
+        body = {"serviceType": "exam_generation", "input": {"topic": "Tides"}}
+        headers = {"idempotency-key": "exam-9"}
+        assert self.ada.call("POST /api/ai/generate", body, headers=headers).status == 200
+        return "exam-9"
 
     def _known(self) -> str:
         self.ada.credits()

@@ -117,6 +117,7 @@ STORES = {
     "uses",
 }
 SHAPES = {"class_routes", "log_routes", "log_schema", "log_view", "schema", "view", "routes"}
+SHAPES = {"class_routes", "exam_schema", "structured_schema", "schema", "view", "routes"}
 IMPURE = USE_CASES | STORES
 SHARED = {"pydantic"}  # schemas are written in it, and whoever refuses a shape catches its error
 

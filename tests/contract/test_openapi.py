@@ -181,7 +181,8 @@ def test_a_start_takes_an_idempotency_key_and_says_what_is_a_replay() -> None:
 
 
 def test_no_schema_of_ours_is_looser_than_what_it_describes() -> None:
+    loose = {route.body.__name__ for _, route in all_routes() if route.loose and route.body}
     for name, schema in DOCUMENT["components"]["schemas"].items():
         if "Problem" not in name:
-            assert schema["additionalProperties"] is False, name
+            assert schema["additionalProperties"] is (name in loose), name
             assert schema["description"], name

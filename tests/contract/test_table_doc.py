@@ -19,6 +19,7 @@ from tests.contract.test_imports import by_name, modules
 from tests.expertise import claim, expert, offer_of, session_of
 from tests.fakes.provider import OFFER
 from tests.intakes import begin, intake_of, pay, sign, signed
+from tests.proxies import Proxy, model_says
 from tests.seats import HOLD_S, PRICE_CENTS, CardStudio
 from tests.studios import Studio
 from tests.till import Till, event_of, owned
@@ -209,8 +210,8 @@ class Story:
         assert self.ada.call("POST /api/interviews", body).status in {200, 201}
 
 
-Prepare = Callable[[Story], str]
-Act = Callable[[Story, str], object]
+Prepare = Callable[[Story], Any]
+Act = Callable[[Story, Any], object]
 
 
 def move(story: Story, session_id: str, name: str) -> None:
@@ -468,6 +469,12 @@ def booked_by_a_visitor(story: Story, class_id: str) -> None:
     assert story.site.book(class_id).status == 201
 
 
+def failing_model(story: Story) -> Proxy:
+    proxy = Proxy(story.world)
+    model_says(proxy, "no exam")
+    return proxy
+
+
 def used(story: Story, **facts: Any) -> None:
     log = story.world.wiring("feedback").usage_log
     assert log.write({**FACTS, **facts}) == "stored"
@@ -527,6 +534,12 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
     "save": (Story.live, lambda story, one: story.save(one)),
     "save of a longer copy": (Story.saved, lambda story, one: story.save(one, more=1)),
     "feedback": (Story.saved, lambda story, _: story.world.feedback()),
+    "exam for a tenant": (lambda story: Proxy(story.world), lambda _, one: one.generate()),
+    "exam with an Idempotency-Key, of a person alone": (
+        lambda story: Proxy(story.world, None),
+        lambda _, one: one.generate(key="exam-1"),
+    ),
+    "exam that the model fails to write": (failing_model, lambda _, one: one.generate()),
     "row of the usage log, for a tenant": (nothing, lambda story, _: used(story)),
     "row of the usage log, of a person alone": (
         nothing,

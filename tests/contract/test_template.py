@@ -14,6 +14,13 @@ ROUTES = {
         "POST /api/realtime-session/{sessionId}/token",
         "GET /api/ice-servers",
     },
+    "ai": {
+        "POST /api/ai/generate",
+        "POST /api/ai/generate/cancel",
+        "GET /api/ai/quota",
+        "GET /api/ai/tenants",
+        "GET /api/ai/services",
+    },
     "webrtc_exchange": {"POST /api/webrtc-exchange"},
     "sessions": {
         "GET /api/sessions/active",

@@ -11,6 +11,9 @@ from typing import Any
 import httpx
 
 from greenroom.kernel.clock import Clock, epoch_s, utc_now
+from local.standins.openai_coach import Coach
+from local.standins.openai_exam import is_exam, write_exam
+from local.standins.openai_writer import Writer
 
 Reply = Callable[[httpx.Request], httpx.Response]
 
@@ -121,7 +124,15 @@ def feedback_answer(**changes: Any) -> dict[str, Any]:
 
 
 def _completion(request: httpx.Request) -> httpx.Response:
-    return completion(json.dumps(feedback_answer()), model=json.loads(request.content)["model"])
+    body = json.loads(request.content)
+    wanted = body["response_format"]["json_schema"]
+    if wanted["name"] == "interview_feedback":
+        answer: Any = feedback_answer()
+    elif is_exam(wanted["schema"]):
+        answer = write_exam(wanted["schema"], [body["messages"][-1]["content"]])
+    else:
+        answer = Writer(wanted["schema"], Coach([]), asked="a test").write()
+    return completion(json.dumps(answer), model=body["model"])
 
 
 def completion(text: str, *, model: str = "gpt-5-mini") -> httpx.Response:

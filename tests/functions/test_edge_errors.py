@@ -16,7 +16,7 @@ from greenroom.table.table import Table
 from scripts.openapi import all_routes
 from scripts.openapi_problems import codes_of
 from tests.expertise import Customer, accept, claim, customer, expert, offer_of
-from tests.fakes.provider import OFFER, failing
+from tests.fakes.provider import OFFER, completion, failing
 from tests.intakes import begin, checkout, intake_of, pay, sign, signed
 from tests.studios import Class, Studio
 from tests.till import Till
@@ -480,6 +480,14 @@ def _(world: World, ada: Person) -> Reply:
 def _(world: World, ada: Person) -> Reply:
     world.provider.script(MINT, httpx.Response(500))
     return ada.start()
+
+
+@reaches("LLM_ANSWER_MALFORMED")
+def _(world: World, ada: Person) -> Reply:
+    world.provider.script("/chat/completions", completion("I would rather not."))
+    return ada.call(
+        "POST /api/ai/generate", {"serviceType": "exam_generation", "input": {"topic": "Tides"}}
+    )
 
 
 @reaches("PROVIDER_THROTTLED")

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from greenroom.ai.calls import MeteredCalls
+from greenroom.ai.domain import Figures, Work
 from greenroom.feedback import prompt
 from greenroom.feedback.answer import MalformedAnswer, read_answer
 from greenroom.feedback.domain import FeedbackJob, abandon, claim, complete, fail
 from greenroom.feedback.schema import Feedback, answer_schema
 from greenroom.feedback.store import FeedbackStore, JobOvertaken
 from greenroom.kernel.clock import Clock, Deadline, to_text
-from greenroom.kernel.errors import GreenroomError, ProviderFailed, Unavailable
+from greenroom.kernel.errors import AnswerMalformed, GreenroomError, Unavailable
+from greenroom.kernel.ids import request_id_of
 from greenroom.kernel.limits import (
     FEEDBACK_SWEEP_MAX,
     FEEDBACK_TOKENS_MAX,
@@ -19,11 +22,14 @@ from greenroom.kernel.limits import (
     Limits,
 )
 from greenroom.kernel.telemetry import measure
-from greenroom.llm.domain import Completion
+from greenroom.llm.domain import Completion, spent_by
 from greenroom.sessions.domain import Session
 from greenroom.sessions.record import SessionRecord
+from greenroom.usage.domain import Answered, Payer, Plan, Service
+from greenroom.usage.meter import Meter
 
-SCHEMA_NAME = "interview_feedback"
+SERVICE = Service("interview_feedback", 1, metered_only=True)  # the interview has paid for it
+_Found = tuple[Feedback, Completion]
 _ENDS = {"completed": "FeedbackSucceeded", "failed": "FeedbackFailed"}
 
 Note = Callable[[str, dict[str, Any]], None]
@@ -64,6 +70,8 @@ class FeedbackWorker:
         sessions: SessionRecord,
         transcript: Transcript,
         model: Callable[[], Model],
+        meter: Meter,
+        calls: MeteredCalls,
         clock: Clock,
         limits: Limits,
         note: Note,
@@ -72,6 +80,8 @@ class FeedbackWorker:
         self._sessions = sessions
         self._transcript = transcript
         self._model = model
+        self._meter = meter
+        self._calls = calls
         self._clock = clock
         self._limits = limits
         self._note = note
@@ -131,7 +141,7 @@ class FeedbackWorker:
             # What a person has deleted is not sent to anybody.
             return self._settle(session_id, job, abandon(job), error_code="INTERVIEW_DELETED")
         try:
-            feedback, completion = self._ask(session, deadline=deadline)
+            feedback, completion = self._metered(session, job, deadline=deadline)
         except Unavailable as error:
             # The call took its time; a schedule's own time may be ahead of the clock.
             after = fail(job, now=max(now, self._clock()), limits=self._limits)
@@ -154,18 +164,47 @@ class FeedbackWorker:
             measure("FeedbackAgeSeconds", waited.total_seconds(), "Seconds")
         return status
 
+    def _metered(
+        self, session: Session, job: FeedbackJob, *, deadline: Deadline
+    ) -> tuple[Feedback, Completion]:
+        """What ``_ask`` brings, counted as the person's and logged.
+
+        Each attempt is a request of its own: one that died is followed by the next.
+
+        Raises:
+            StoreUnavailable: it cannot be counted, so the model is not asked.
+        """
+        session_id = session.session_id
+        retried = "" if job.retried_at is None else to_text(job.retried_at)
+        held = self._meter.reserve(
+            Payer(session.user_id),
+            SERVICE,
+            plan=Plan(),
+            request_id=request_id_of(SERVICE.name, session_id, retried, str(job.attempt)),
+            request_hash=session_id,
+        )
+        if isinstance(held, Answered):
+            raise TypeError("an attempt at feedback keeps no answer")
+
+        def ask() -> Work[_Found]:
+            found = self._ask(session, deadline=deadline)
+            return Work(found, spent_by(found[1]))
+
+        told = {"metadata": {"sessionId": session_id}}
+        return self._calls.make(held, ask, answer=_nothing, keep=False, told=told).value
+
     def _ask(self, session: Session, *, deadline: Deadline) -> tuple[Feedback, Completion]:
         """The model's feedback, checked.
 
         Raises:
-            ProviderFailed: also for an answer that is not what was asked for.
-            ProviderThrottled, ProviderTimedOut: try again later.
+            AnswerMalformed: the answer is not what was asked for.
+            ProviderFailed, ProviderThrottled, ProviderTimedOut: try again later.
         """
         turns = self._transcript(session.session_id)
         completion = self._model().complete(
             prompt.build(turns, job_title=session.job_title, company=session.company),
             schema=answer_schema(),
-            schema_name=SCHEMA_NAME,
+            schema_name=SERVICE.name,
             max_tokens=FEEDBACK_TOKENS_MAX,
             timeout_s=deadline.remaining_s(
                 keep_s=REVERSAL_RESERVE_S, at_most_s=self._limits.feedback_timeout_s
@@ -178,7 +217,7 @@ class FeedbackWorker:
             generated_at=to_text(self._clock()),
         )
         if isinstance(feedback, MalformedAnswer):
-            raise ProviderFailed(code="LLM_ANSWER_MALFORMED", log={"reason": feedback.reason})
+            raise AnswerMalformed(log={"reason": feedback.reason, **completion.facts})
         return feedback, completion
 
     def _settle(
@@ -211,3 +250,8 @@ class FeedbackWorker:
         if after.status in _ENDS:
             tx.count(_ENDS[after.status])
         tx.commit()
+
+
+def _nothing(_value: _Found, _figures: Figures, /) -> bytes:
+    """What is kept of an attempt beside the feedback itself."""
+    return b""

@@ -10,6 +10,7 @@ _USERS = uuid.UUID("6f0c1e0a-5d3b-5b8e-9a77-2f3a64c6d0b1")
 _SESSIONS = uuid.UUID("b5f2a3de-90c4-5c1f-8d0e-7f6a1c2b3d4e")
 _STUDIOS = uuid.UUID("94e1c7a2-3b6d-5f80-a1d9-2c5e7b8f0a63")
 _OPERATIONS = uuid.UUID("2d1f6a0c-7e43-5b92-8c15-a94e0b7d3f68")
+_REQUESTS = uuid.UUID("3d8c6f10-7a25-5c94-b1e3-0a9d4e7f5b26")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -44,6 +45,11 @@ def studio_id_of(*parts: str) -> str:
 def operation_id_of(*parts: str) -> str:
     """The id of the admin's operation that these parts name, as for sessions."""
     return str(uuid.uuid5(_OPERATIONS, _joined(parts)))
+
+
+def request_id_of(*parts: str) -> str:
+    """The id of the request to the AI proxy that these parts name, as for sessions."""
+    return str(uuid.uuid5(_REQUESTS, _joined(parts)))
 
 
 def is_id(text: str) -> bool:

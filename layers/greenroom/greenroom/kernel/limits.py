@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 # Bodies, in bytes. Checked before anything is parsed.
 BODY_JSON_MAX = 256 * 1024  # the largest honest JSON body (a résumé) is a tenth of this
+BODY_LEVELS_MAX = 100  # of a body that is read loosely; honest metadata has five
 BODY_SDP_MAX = 32 * 1024  # Chromium's largest offer seen is 3 KB
 BODY_EXCHANGE_MAX = 96 * 1024  # JSON around an SDP of 32 KB, escaped
 BODY_WEBHOOK_MAX = 256 * 1024  # Stripe's and Clerk's largest events are some 20 KB
@@ -220,11 +221,11 @@ ADJUSTMENTS_LISTED_MAX = 100  # of one service in one month
 QUOTA_TURNOVER_S = 120  # so old may an allowance be that a request has read: its time is 29 s
 # The AI proxy.
 BODY_AI_MAX = 2 * 1024 * 1024  # metadata of 1.5 MB, of which the log keeps 64 KB
-BODY_AI_LEVELS_MAX = 100  # of what a client may send as metadata
+AI_RESERVE_S = 4.0  # kept back of the function's time to settle a call and to log it
 AI_PROMPT_CHARS_MAX = 24_000  # about 6,000 tokens
 AI_DATA_BYTES_MAX = 64 * 1024  # about 20,000 tokens
 AI_TEXT_CHARS_MAX = 4000  # of each other text of a request
-AI_ANSWER_CHARS_MAX = 192 * 1024  # an exam of fifty questions is 60 KB; an item holds 400 KB
+AI_ANSWER_BYTES_MAX = 192 * 1024  # an exam of fifty questions is 60 KB; an item holds 400 KB
 AI_TOKENS_MAX = 16_000  # fifty questions are 10,000; the rest is for models that reason
 EXAM_QUESTIONS_MAX = 50
 EXAM_QUESTIONS_DEFAULT = 10

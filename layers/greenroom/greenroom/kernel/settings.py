@@ -192,6 +192,12 @@ class LlmSettings(Settings):
     llm_prices: Annotated[dict[str, ModelPrice], BeforeValidator(_json)] = {}
 
 
+class AiSettings(Settings):
+    """How the AI proxy asks: a person waits, so that models that reason do little of it."""
+
+    ai_reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] = "low"
+
+
 class PaymentSettings(Settings):
     """Where payments go, what they are for, and where people come back to."""
 

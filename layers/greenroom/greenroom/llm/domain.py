@@ -20,6 +20,15 @@ class Completion:
     prompt_tokens: int | None
     completion_tokens: int | None
 
+    @property
+    def facts(self) -> dict[str, str | int | None]:
+        """What it used up, for the log of an error: see ``spent_on``."""
+        return {
+            "model": self.model,
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Price:

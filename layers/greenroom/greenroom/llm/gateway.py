@@ -24,6 +24,7 @@ RESPONSE_BYTES_MAX = 1024 * 1024  # an exam of fifty questions is 60 KB
 ERROR_BYTES_MAX = 16 * 1024
 TOKENS_COUNTED_MAX = 1_000_000_000  # a count beyond any model's window is no count
 RETRY_AFTER_S_MAX = 3600
+_REASONS = re.compile(r"(?:gpt-5|o[1-9])")  # others refuse to be asked for an effort
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 
@@ -100,11 +101,13 @@ class LanguageModel:
         schema_name: str,
         timeout_s: float,
         max_tokens: int,
+        effort: str | None = None,
     ) -> Completion:
         """The model's answer to these messages, asked to follow the JSON schema. Never retried.
 
         ``schema_name`` is of letters, digits, ``_`` and ``-``, at most 64; ``max_tokens`` bounds
-        what the model may write, its reasoning included.
+        what the model may write, its reasoning included. ``effort`` is how much it reasons; it is
+        asked only of models that do.
         ``timeout_s`` is for the whole call: silence of that length ends it, and so does the first
         piece of an answer that trickles in later. Neither messages nor answer nor key are
         logged, nor are they part of an error.
@@ -116,7 +119,7 @@ class LanguageModel:
                 model did write, ``llm.domain.spent_on`` says what was used up.
         """
         deadline = Deadline.after(timeout_s)
-        body = {
+        body: dict[str, Any] = {
             "model": self._model,
             "messages": list(messages),
             "response_format": {
@@ -129,6 +132,8 @@ class LanguageModel:
             },
             "max_completion_tokens": max_tokens,
         }
+        if effort and _REASONS.match(self._model):
+            body["reasoning_effort"] = effort
         with _translated(), self._opened(body, timeout_s) as response:
             if response.status_code != httpx.codes.OK:
                 _raise_for(response, _read(response, ERROR_BYTES_MAX, deadline))

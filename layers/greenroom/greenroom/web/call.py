@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ from greenroom.kernel.errors import (
 from greenroom.kernel.ids import is_id, user_id_of
 from greenroom.kernel.limits import (
     BODY_JSON_MAX,
+    BODY_LEVELS_MAX,
     CURSOR_CHARS_MAX,
     ERRORS_TOLD_MAX,
     FUNCTION_TIMEOUT_S,
@@ -34,6 +36,7 @@ from greenroom.kernel.limits import (
 )
 from greenroom.kernel.telemetry import Record, plain_word
 from greenroom.web.cors import origin_of
+from greenroom.web.wire import depth_exceeds
 
 Body = TypeVar("Body", bound=BaseModel)
 Event = dict[str, Any]
@@ -289,7 +292,29 @@ class Call:
         try:
             return of.model_validate_json(data or b"{}")
         except ValidationError as refusal:
-            raise _told(refusal) from None
+            raise refusal_of(refusal) from None
+
+    def loose_body(self, of: type[Body]) -> Body:
+        """As ``body``, from whatever Python reads as JSON: also NaN and lone surrogates.
+
+        For shapes that take what they do not know, and only hand it on.
+
+        Raises:
+            InvalidRequest: it is no JSON, or nests deeper than 100 levels.
+        """
+        data = self.body_bytes(at_most=self.body_max)
+        if data and self.media_type() != "application/json":
+            raise UnsupportedMediaType(expected="application/json")
+        try:
+            value = json.loads(data.decode() or "{}")
+        except (ValueError, RecursionError):
+            raise InvalidRequest("The body is not valid JSON.", field="body") from None
+        if depth_exceeds(value, BODY_LEVELS_MAX):
+            raise InvalidRequest("The body nests too deep.", field="body")
+        try:
+            return of.model_validate(value)
+        except ValidationError as refusal:
+            raise refusal_of(refusal) from None
 
     def _part(self, name: str) -> dict[str, Any]:
         """A mapping in the event; API Gateway leaves out the empty ones."""
@@ -315,14 +340,20 @@ def invalid_field(name: str, wants: str) -> ValidationFailed:
     )
 
 
-def _told(refusal: ValidationError) -> InvalidRequest | ValidationFailed:
-    """Which fields are wrong and why; never their values, which may be private or huge."""
+def refusal_of(
+    refusal: ValidationError, *, under: str | None = None
+) -> InvalidRequest | ValidationFailed:
+    """Which fields are wrong and why; never their values, which may be private or huge.
+
+    ``under`` names the member of the body that was refused, where it was not all of it.
+    """
+    place = () if under is None else (under,)
     errors = refusal.errors(include_url=False, include_context=False, include_input=False)
     if errors[0]["type"] == "json_invalid":
         return InvalidRequest("The body is not valid JSON.", field="body")
     told = [
         {
-            "field": _cut(".".join(str(part) for part in error["loc"])) or "body",
+            "field": _cut(".".join(str(part) for part in (*place, *error["loc"]))) or "body",
             "message": _cut(error["msg"]),
             "type": error["type"],
         }

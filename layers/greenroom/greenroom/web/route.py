@@ -45,10 +45,11 @@ class Route:
     None for nothing at all. ``also_answers`` names other media types of a good answer with a body:
     ``Accept`` chooses. A route that may answer 304 is conditional: its answers carry an
     ``ETag``, and who sends it back in ``If-None-Match`` is told whether anything changed.
-    ``also_takes`` names other media types of the body with the headers
-    that go with them. ``errors`` are those besides ``refusals`` that every route of its form
-    has. A route that ``spends`` reads the ``Idempotency-Key``; one that is ``in_person`` refuses
-    whoever impersonates the person. ``body_max`` is in bytes.
+    ``also_takes`` names other media types of the body with the headers that go with them; a
+    ``loose`` body is read as ``Call.loose_body`` does. ``tells`` names headers of good answers
+    besides those that all have, ``errors`` those besides ``refusals`` that every route of its
+    form has. A route that ``spends`` reads the ``Idempotency-Key``; one that is ``in_person``
+    refuses whoever impersonates the person. ``body_max`` is in bytes.
     """
 
     key: str
@@ -62,6 +63,8 @@ class Route:
     also_answers: tuple[str, ...] = ()
     query: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[type[GreenroomError], ...] = ()
+    tells: tuple[str, ...] = ()
+    loose: bool = False
     spends: bool = False
     in_person: bool = False
 

@@ -48,7 +48,7 @@ def json_of_at_most(size_bytes: int, *, depth: int) -> Callable[[Any], Any]:
     """
 
     def check(value: Any) -> Any:
-        if _depth_exceeds(value, depth):
+        if depth_exceeds(value, depth):
             raise ValueError(f"nests deeper than {depth} levels")
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         if len(text.encode()) > size_bytes:
@@ -58,7 +58,7 @@ def json_of_at_most(size_bytes: int, *, depth: int) -> Callable[[Any], Any]:
     return check
 
 
-def _depth_exceeds(value: Any, depth: int) -> bool:
+def depth_exceeds(value: Any, depth: int) -> bool:
     """Whether containers nest deeper; walks level by level, so that depth cannot overflow."""
     level = [value]
     for _ in range(depth + 1):

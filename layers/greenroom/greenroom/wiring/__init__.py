@@ -5,6 +5,7 @@ a room; its class inherits those of the rooms that it builds on, so they form no
 """
 
 from greenroom.wiring.admin import AdminWiring
+from greenroom.wiring.ai import AiWiring
 from greenroom.wiring.diagnostics import DiagnosticsWiring
 from greenroom.wiring.interviews import InterviewsWiring
 from greenroom.wiring.migrations import MigrationsWiring
@@ -24,5 +25,6 @@ class Wiring(
     MigrationsWiring,
     WidgetWiring,
     TenantsWiring,
+    AiWiring,
 ):
     """What one function is made of. Everything is made once, on first use."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from greenroom.kernel.limits import QUEUE_TIMEOUT_S, QUEUE_TRIES
 from greenroom.kernel.log import note
 from greenroom.kernel.settings import LimitSettings, QueueSettings
-from greenroom.wiring.llm import LlmWiring
+from greenroom.wiring.calls import CallsWiring
 from greenroom.wiring.sessions import SessionsWiring
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from greenroom.interviews.service import Interviews
 
 
-class InterviewsWiring(SessionsWiring, LlmWiring):
+class InterviewsWiring(SessionsWiring, CallsWiring):
     """Saved interviews and their feedback."""
 
     @cached_property
@@ -71,6 +71,8 @@ class InterviewsWiring(SessionsWiring, LlmWiring):
             sessions=self.session_record,
             transcript=self.interviews.transcript,
             model=lambda: self.language_model,
+            meter=self.meter,
+            calls=self.metered_calls,
             clock=self.clock,
             limits=self.of(LimitSettings),
             note=note,

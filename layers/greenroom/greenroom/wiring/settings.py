@@ -1,6 +1,7 @@
 """The settings of each function: the groups of the kernel that it needs, and no others."""
 
 from greenroom.kernel.settings import (
+    AiSettings,
     ClerkApiSettings,
     CommonSettings,
     ExpertSettings,
@@ -31,6 +32,10 @@ class AccountSettings(PersonSettings, PageSettings):
 
 class AdminSettings(PersonSettings, PaymentSettings):
     """Of the function that admins look and decide with."""
+
+
+class AiFunctionSettings(PersonSettings, LlmSettings, AiSettings, UsageLogSettings):
+    """Of the AI proxy."""
 
 
 class ExpertFunctionSettings(PersonSettings, ExpertSettings):
@@ -93,6 +98,7 @@ class OperatorSettings(SweeperSettings):
 FUNCTION_SETTINGS: dict[str, type[Settings]] = {
     "account": AccountSettings,
     "admin": AdminSettings,
+    "ai": AiFunctionSettings,
     "bookings": CheckoutSettings,
     "checkout": CheckoutSettings,
     "classes": PersonSettings,

@@ -63,6 +63,7 @@ GreenroomError
 │   └── TooManyRequests          429 RATE_LIMITED
 ├── Unavailable                  5xx: trying again later may help
 │   ├── ProviderFailed           502 PROVIDER_ERROR
+│   │   └── AnswerMalformed      502 LLM_ANSWER_MALFORMED
 │   ├── StoreUnavailable         503 STORE_UNAVAILABLE
 │   ├── ProviderThrottled        503 PROVIDER_THROTTLED
 │   └── ProviderTimedOut         504 PROVIDER_TIMEOUT
@@ -71,6 +72,7 @@ GreenroomError
 
 from greenroom.kernel.errors.general import (
     AccountDeleted,
+    AnswerMalformed,
     BalanceTooLow,
     BodyTooLarge,
     Broken,
@@ -151,6 +153,7 @@ __all__ = [
     "AlreadyBooked",
     "AlreadyTaken",
     "AmbiguousCustomer",
+    "AnswerMalformed",
     "AtCapacity",
     "BalanceTooLow",
     "BodyTooLarge",

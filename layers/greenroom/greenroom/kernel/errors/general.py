@@ -204,6 +204,14 @@ class ProviderFailed(Unavailable):
     default_detail = "The AI provider failed. Try again."
 
 
+class AnswerMalformed(ProviderFailed):
+    """A language model's answer is not what was asked for; nothing of it is given out."""
+
+    code = "LLM_ANSWER_MALFORMED"
+    title = "The AI answered badly"
+    default_detail = "The AI's answer was not what was asked for. Try again."
+
+
 class StoreUnavailable(Unavailable):
     """The table did not answer, or conflicts did not clear inside the time budget."""
 

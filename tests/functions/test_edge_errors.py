@@ -11,6 +11,7 @@ from greenroom.accounts.items import UserItem
 from greenroom.feedback.store import FeedbackItem
 from greenroom.kernel.errors import GreenroomError
 from greenroom.kernel.ids import new_id
+from greenroom.kernel.limits import Limits
 from greenroom.realtime.sdp import REASONS
 from greenroom.table.table import Table
 from scripts.openapi import all_routes
@@ -488,6 +489,14 @@ def _(world: World, ada: Person) -> Reply:
     return ada.call(
         "POST /api/ai/generate", {"serviceType": "exam_generation", "input": {"topic": "Tides"}}
     )
+
+
+@reaches("PROVIDER_DOWN")
+def _(world: World, ada: Person) -> Reply:
+    for _ in range(Limits().breaker_failures):
+        world.provider.script(MINT, httpx.Response(500))
+        ada.start()
+    return ada.start()
 
 
 @reaches("PROVIDER_THROTTLED")

@@ -12,8 +12,9 @@ from greenroom.feedback.answer import MalformedAnswer, read_answer
 from greenroom.feedback.domain import FeedbackJob, abandon, claim, complete, fail
 from greenroom.feedback.schema import Feedback, answer_schema
 from greenroom.feedback.store import FeedbackStore, JobOvertaken
+from greenroom.kernel.breaker import Passing, always
 from greenroom.kernel.clock import Clock, Deadline, to_text
-from greenroom.kernel.errors import AnswerMalformed, GreenroomError, Unavailable
+from greenroom.kernel.errors import AnswerMalformed, GreenroomError, ProviderDown, Unavailable
 from greenroom.kernel.ids import request_id_of
 from greenroom.kernel.limits import (
     FEEDBACK_SWEEP_MAX,
@@ -75,7 +76,9 @@ class FeedbackWorker:
         clock: Clock,
         limits: Limits,
         note: Note,
+        passing: Passing = always,
     ) -> None:
+        self._passing = passing
         self._store = store
         self._sessions = sessions
         self._transcript = transcript
@@ -89,8 +92,8 @@ class FeedbackWorker:
     def work(self, session_id: str, *, deadline: Deadline, now: datetime | None = None) -> str:
         """Take the job if it is due, and bring it one attempt further: its state afterwards.
 
-        ``postponed`` says that the time left is too short for a call of the model: the job was
-        not taken, and the next sweep finds it.
+        ``postponed`` says that the time left is too short for a call of the model, or that it is
+        down: the job was not taken, and the next sweep finds it.
 
         Raises:
             StoreUnavailable: try again; a job that was taken comes back when its lease is over.
@@ -105,6 +108,21 @@ class FeedbackWorker:
             return job.status
         if not self._has_time(deadline):
             return "postponed"
+        try:
+            with self._passing():
+                return self._take(session_id, job, taken, deadline=deadline, now=now)
+        except ProviderDown:
+            return "postponed"
+
+    def _take(
+        self,
+        session_id: str,
+        job: FeedbackJob,
+        taken: FeedbackJob,
+        *,
+        deadline: Deadline,
+        now: datetime,
+    ) -> str:
         try:
             self._move(session_id, job, taken)
         except JobOvertaken:

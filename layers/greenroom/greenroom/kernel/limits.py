@@ -307,6 +307,11 @@ class Limits(BaseModel):
         15, ge=0, description="between two marks of a webhook in a container; 0: no marks"
     )
 
+    breaker_failures: int = Field(
+        5, ge=0, description="so many calls in a row that find nobody: fail fast; 0: never"
+    )
+    breaker_pause_s: int = Field(15, ge=1, description="then one call tries again")
+
     feedback_lease_s: int = Field(300, ge=1, description="a dead worker frees its job")
     feedback_attempts: int = Field(3, ge=1, description="then failed, until the owner retries")
     feedback_backoff_s: int = Field(60, ge=0, description="first pause; 1, 5, 15 minutes")

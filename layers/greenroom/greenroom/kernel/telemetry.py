@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from greenroom.kernel.errors import Refused, Unavailable
+from greenroom.kernel.errors import ProviderDown, Refused, Unavailable
 
 _WORD = re.compile(r"[A-Za-z0-9._:=/+-]{1,128}")
 
@@ -106,18 +106,23 @@ def outside(provider: str, what: str, *, latency: str | None = None) -> Iterator
     """A call of a party outside: timed as a phase, counted, and counted as an error if it failed.
 
     ``latency`` is a metric for how long it took, in milliseconds, whatever came of it. What the
-    party rightly refuses (``Refused``) is no error of its.
+    party rightly refuses (``Refused``) is no error of its, and what a breaker held back no call.
     """
-    count("ProviderCalls", provider=provider)
     began_s = time.perf_counter()
+    called = True
     try:
         with phase(what):
             yield
+    except ProviderDown:
+        called = False
+        raise
     except Unavailable:
         count("ProviderErrors", provider=provider)
         raise
     finally:
-        if latency is not None:
+        if called:
+            count("ProviderCalls", provider=provider)
+        if called and latency is not None:
             measure(latency, (time.perf_counter() - began_s) * 1000, "Milliseconds")
 
 

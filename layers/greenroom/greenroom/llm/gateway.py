@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from greenroom.kernel.breaker import Breaker, Passing
 from greenroom.kernel.clock import Deadline
 from greenroom.kernel.errors import ProviderFailed, ProviderThrottled, ProviderTimedOut
 from greenroom.kernel.limits import PROVIDER_CONNECT_TIMEOUT_S
@@ -80,7 +81,9 @@ class LanguageModel:
         model: str,
         prices: Mapping[str, Price] = MappingProxyType({}),
         http: httpx.Client | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
+        self._breaker = breaker or Breaker("llm")
         self._url = base_url.rstrip("/") + "/chat/completions"
         self._api_key = api_key
         self._model = model
@@ -91,6 +94,11 @@ class LanguageModel:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+
+    @property
+    def passing(self) -> Passing:
+        """What work that is going to ask begins with, before it has done anything."""
+        return self._breaker.passing
 
     @outside("llm", "llm")
     def complete(
@@ -115,6 +123,7 @@ class LanguageModel:
         Raises:
             ProviderTimedOut: no whole answer in time.
             ProviderThrottled: the provider is busy (429, 503); ``retry_after_s`` where it said.
+            ProviderDown: it has not answered for a while; it was not asked.
             ProviderFailed: not reachable, refused, cut off, or not an answer at all. Where the
                 model did write, ``llm.domain.spent_on`` says what was used up.
         """
@@ -134,10 +143,18 @@ class LanguageModel:
         }
         if effort and _REASONS.match(self._model):
             body["reasoning_effort"] = effort
-        with _translated(), self._opened(body, timeout_s) as response:
+        with (
+            self._breaker.calling() as call,
+            _translated(),
+            self._opened(body, timeout_s) as response,
+        ):
             if response.status_code != httpx.codes.OK:
-                _raise_for(response, _read(response, ERROR_BYTES_MAX, deadline))
-            return self._completion(_read(response, RESPONSE_BYTES_MAX, deadline))
+                error = _read(response, ERROR_BYTES_MAX, deadline)
+                call.answered = response.status_code < httpx.codes.INTERNAL_SERVER_ERROR
+                _raise_for(response, error)
+            raw = _read(response, RESPONSE_BYTES_MAX, deadline)
+            call.answered = True
+            return self._completion(raw)
 
     @contextmanager
     def _opened(self, body: dict[str, Any], timeout_s: float) -> Iterator[httpx.Response]:

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from greenroom.accounts.identity import Identity
 from greenroom.accounts.service import Accounts
+from greenroom.kernel.breaker import Passing, always
 from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import NoCustomer, ProviderFailed, ValidationFailed
 from greenroom.kernel.ids import new_id
@@ -68,7 +69,9 @@ class Checkouts:
         credits_name: str,
         livemode: Callable[[], bool],
         clock: Clock,
+        passing: Passing = always,
     ) -> None:
+        self._passing = passing
         self._store = store
         self._accounts = accounts
         self._provider = provider
@@ -113,7 +116,12 @@ class Checkouts:
             AccountDeleted: the person's account was deleted.
             ValidationFailed: only credits come in more than one.
             ProviderFailed, ProviderThrottled, ProviderTimedOut: begin again; nothing is lost.
+            ProviderDown: nothing was done at all.
         """
+        with self._passing():
+            return self._begun(identity, wish)
+
+    def _begun(self, identity: Identity, wish: Wish) -> Purchase:
         person, _ = self._accounts.see(identity)
         held, slot = in_turn(lambda: self._claimed(identity, person.user_id, wish))
         if held.purchase.checkout_url is not None:

@@ -2,7 +2,8 @@
 
 Every POST carries an idempotency key that follows from what it is for, so that a retry, ours
 or Stripe's library's, never does a thing twice. The library's own time limit is 80 s, longer
-than API Gateway waits: ours is explicit.
+than API Gateway waits: ours is explicit. What people wait for passes a circuit breaker, and is
+refused at once (ProviderDown) while Stripe does not answer.
 """
 
 import threading
@@ -13,6 +14,7 @@ from typing import Any
 
 import stripe
 
+from greenroom.kernel.breaker import Breaker, Passing
 from greenroom.kernel.clock import epoch_s
 from greenroom.kernel.errors import (
     Conflict,
@@ -37,12 +39,20 @@ from greenroom.payments.provider import (
 
 API_VERSION = "2026-10-28.endive"
 STRIPE_API = "https://api.stripe.com"
+SERVER_ERROR = 500
 
 
 class StripeGateway:
     """Calls Stripe's API; ``api_key`` is asked at each use, so that a rotated key serves."""
 
-    def __init__(self, *, api_key: Callable[[], str], api_base: str = STRIPE_API) -> None:
+    def __init__(
+        self,
+        *,
+        api_key: Callable[[], str],
+        api_base: str = STRIPE_API,
+        breaker: Breaker | None = None,
+    ) -> None:
+        self._breaker = breaker or Breaker("stripe")
         self._api_key = api_key
         self._api_base = api_base.rstrip("/")
         self._lock = threading.Lock()
@@ -66,7 +76,7 @@ class StripeGateway:
         """
         params: dict[str, Any] = {"metadata": dict(metadata)}
         params |= {key: value for key, value in (("email", email), ("name", name)) if value}
-        with _translated():
+        with self._asked():
             customer = self._client.v1.customers.create(
                 params,  # type: ignore[arg-type]  # a plain dict of what the library names
                 {"idempotency_key": key},
@@ -79,7 +89,7 @@ class StripeGateway:
         Raises:
             ProviderFailed: the product is unknown, or has no default price.
         """
-        with _translated():
+        with self._asked():
             product = self._client.v1.products.retrieve(product_id)
         price = product.default_price
         if not price:
@@ -115,7 +125,7 @@ class StripeGateway:
         if order.mode == "payment":
             # The person is asked whether the card is to be kept; a subscription's is anyway.
             params["saved_payment_method_options"] = {"payment_method_save": "enabled"}
-        with _translated():
+        with self._asked():
             session = self._client.v1.checkout.sessions.create(
                 params,  # type: ignore[arg-type]
                 {"idempotency_key": f"checkout:{order.purchase_id}"},
@@ -127,7 +137,7 @@ class StripeGateway:
 
     def create_portal(self, *, customer_id: str, return_url: str) -> str:
         """The page on which a person manages their subscription."""
-        with _translated():
+        with self._asked():
             portal = self._client.v1.billing_portal.sessions.create(
                 {"customer": customer_id, "return_url": return_url}
             )
@@ -140,7 +150,7 @@ class StripeGateway:
             ProviderFailed, ProviderThrottled, ProviderTimedOut: see the module.
         """
         kept: list[stripe.PaymentMethod] = []
-        with _translated(missing_is_fine=True):
+        with self._asked(missing_is_fine=True):
             kept = self._client.v1.customers.payment_methods.list(
                 customer_id, {"type": "card", "limit": PAYMENT_METHODS_MAX}
             ).data
@@ -152,7 +162,7 @@ class StripeGateway:
         Raises:
             PurchaseNotRefundable: Stripe will not; most often it was given back before.
         """
-        with _translated(declined=PurchaseNotRefundable):
+        with self._asked(declined=PurchaseNotRefundable):
             refund = self._client.v1.refunds.create(
                 {"payment_intent": payment_intent_id, "metadata": {"purchase_id": purchase_id}},
                 {"idempotency_key": key},
@@ -188,6 +198,24 @@ class StripeGateway:
             )
             for one in listed
         ]
+
+    @property
+    def passing(self) -> Passing:
+        """What work that is going to ask begins with, before it has done anything."""
+        return self._breaker.passing
+
+    @contextmanager
+    def _asked(self, **how: Any) -> Iterator[None]:
+        """A call that a person waits for: as ``_translated``, if the breaker lets it through."""
+        with self._breaker.calling() as call, _translated(**how):
+            try:
+                yield
+            except stripe.APIConnectionError:
+                raise
+            except stripe.StripeError as error:
+                call.answered = (error.http_status or 0) < SERVER_ERROR
+                raise
+            call.answered = True
 
     @property
     def _client(self) -> stripe.StripeClient:

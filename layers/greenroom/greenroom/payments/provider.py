@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from greenroom.kernel.breaker import Passing
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutOrder:
@@ -59,6 +61,11 @@ class WebhookEndpoint:
 
 class Provider(Protocol):
     """Every method raises the provider errors of the kernel."""
+
+    @property
+    def passing(self) -> Passing:
+        """What work that is going to ask begins with, before it has done anything."""
+        ...
 
     def create_customer(
         self, *, key: str, metadata: Mapping[str, str], email: str | None, name: str | None

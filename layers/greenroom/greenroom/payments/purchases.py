@@ -90,7 +90,12 @@ class Purchases:
             Forbidden: it was used; only an admin may refund it.
             PurchaseNotRefundable: nothing is left, a refund stands, or Stripe declined.
             ProviderFailed, ProviderThrottled, ProviderTimedOut: ask again.
+            ProviderDown: nothing was done at all.
         """
+        with self._provider().passing():
+            return self._refunded(purchase_id, user_id, by_admin=by_admin)
+
+    def _refunded(self, purchase_id: str, user_id: str, *, by_admin: bool) -> Purchase:
         asked = in_turn(lambda: self._asked(purchase_id, user_id, by_admin=by_admin))
         payment_intent_id = asked.payment_intent_id or ""
         try:

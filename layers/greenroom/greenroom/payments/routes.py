@@ -19,6 +19,7 @@ from greenroom.kernel.errors import (
     NoCustomer,
     NotFound,
     Overlap,
+    ProviderDown,
     ProviderFailed,
     ProviderThrottled,
     ProviderTimedOut,
@@ -42,7 +43,7 @@ from greenroom.payments.schema import (
 )
 from greenroom.web.route import PAGED, Route
 
-PROVIDER_ERRORS = (ProviderFailed, ProviderThrottled, ProviderTimedOut)
+PROVIDER_ERRORS = (ProviderDown, ProviderFailed, ProviderThrottled, ProviderTimedOut)
 
 PRODUCTS = Route(
     "GET /api/products",

@@ -14,6 +14,7 @@ from typing import Literal
 
 import httpx
 
+from greenroom.kernel.breaker import Breaker, Passing
 from greenroom.kernel.clock import Clock, Deadline, utc_now
 from greenroom.kernel.errors import ProviderFailed, ProviderTimedOut
 from greenroom.kernel.limits import PROVIDER_CONNECT_TIMEOUT_S, PROVIDER_REPLY_MAX
@@ -54,13 +55,20 @@ class RealtimeGateway:
         exchange_mode: ExchangeMode,
         http: httpx.Client | None = None,
         clock: Clock = utc_now,
+        breaker: Breaker | None = None,
     ) -> None:
+        self._breaker = breaker or Breaker(NAME)
         self._base_url = base_url.rstrip("/")
         self._api_key = api_key
         self.dialect = dialect
         self._exchange_mode = exchange_mode
         self._http = http or _client()
         self._clock = clock
+
+    @property
+    def passing(self) -> Passing:
+        """What work that is going to ask begins with, before it has done anything."""
+        return self._breaker.passing
 
     def mint(self, spec: SessionSpec, *, timeout_s: float) -> Minted:
         """A provider session; in unified mode no call is made and there is no secret.
@@ -69,6 +77,7 @@ class RealtimeGateway:
             ProviderFailed: unreachable, our key, our account, or a broken answer.
             ProviderThrottled: the provider asks us to wait.
             ProviderTimedOut: no whole answer in ``timeout_s``.
+            ProviderDown: it has not answered for a while; it was not asked.
         """
         now = self._clock()
         if self._exchange_mode == "unified":
@@ -77,7 +86,7 @@ class RealtimeGateway:
                 secret=None, expires_at=expires_at, provider_session_id=None, model=spec.model
             )
         with outside(NAME, "mint", latency="MintLatencyMs"):
-            reply = self._send(self.dialect.mint_request(spec), timeout_s=timeout_s)
+            reply = self._asked(self.dialect.mint_request(spec), timeout_s=timeout_s)
             return self.dialect.parse_mint(reply, spec=spec, now=self._clock())
 
     def exchange(
@@ -97,7 +106,7 @@ class RealtimeGateway:
         else:
             request = self.dialect.exchange_request(offer, secret=secret, model=spec.model)
         with outside(NAME, "exchange", latency="SdpExchangeLatencyMs"):
-            reply = self._send(request, timeout_s=timeout_s)
+            reply = self._asked(request, timeout_s=timeout_s)
             return self.dialect.parse_answer(reply, ephemeral=secret is not None, now=self._clock())
 
     def hang_up(self, call_id: str | None, *, timeout_s: float) -> HangUp:
@@ -131,14 +140,22 @@ class RealtimeGateway:
         named = [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
         return {row["id"]: _day(row.get("shutdown_date")) for row in named}
 
-    def _send(self, request: ProviderRequest, *, timeout_s: float) -> ProviderReply:
+    def _asked(self, request: ProviderRequest, *, timeout_s: float) -> ProviderReply:
+        """As ``_send``, if the breaker lets it through; hanging up is tried in any case."""
+        return self._send(request, timeout_s=timeout_s, breaker=self._breaker)
+
+    def _send(
+        self, request: ProviderRequest, *, timeout_s: float, breaker: Breaker | None = None
+    ) -> ProviderReply:
         if timeout_s <= 0:
             raise ProviderTimedOut(log={"provider_fault": "no time left to ask"})
         bearer = request.bearer or self._api_key().strip()
         if not is_bearer(bearer):
             # Checked here, because the HTTP library would quote the key in its own refusal.
             raise ProviderFailed(log={"alarm": "PROVIDER_CREDENTIALS"})
-        reply = _within(timeout_s, lambda: self._transfer(request, bearer, timeout_s))
+        with (breaker or Breaker("nobody's")).calling() as call:
+            reply = _within(timeout_s, lambda: self._transfer(request, bearer, timeout_s))
+            call.answered = reply.status < httpx.codes.INTERNAL_SERVER_ERROR
         if reply.succeeded:
             return reply
         # An error body may quote what we sent; no log or error downstream shall hold the key.

@@ -10,6 +10,7 @@ from greenroom.kernel.errors import (
     InvalidSdp,
     InvalidTransition,
     NotFound,
+    ProviderDown,
     ProviderFailed,
     ProviderThrottled,
     ProviderTimedOut,
@@ -29,7 +30,7 @@ from greenroom.web.route import Route
 
 SDP = "application/sdp"
 SDP_HEADERS = ("X-Session-Id", "X-Session-Token")
-PROVIDER_ERRORS = (ProviderFailed, ProviderThrottled, ProviderTimedOut)
+PROVIDER_ERRORS = (ProviderDown, ProviderFailed, ProviderThrottled, ProviderTimedOut)
 
 START = Route(
     "POST /api/realtime-session",

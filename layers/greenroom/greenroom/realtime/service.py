@@ -9,6 +9,7 @@ from typing import Any
 from greenroom.accounts.domain import UnknownUser
 from greenroom.accounts.identity import Identity
 from greenroom.accounts.service import Accounts
+from greenroom.kernel.breaker import Passing, always
 from greenroom.kernel.clock import Clock, Deadline
 from greenroom.kernel.errors import (
     GreenroomError,
@@ -78,6 +79,7 @@ class RealtimeInterviews:
         clock: Clock,
         limits: Limits,
         note: Note,
+        passing: Passing = always,
     ) -> None:
         self._accounts = accounts
         self._factory = factory
@@ -89,6 +91,7 @@ class RealtimeInterviews:
         self._clock = clock
         self._limits = limits
         self._note = note
+        self._passing = passing
 
     def start(
         self,
@@ -109,7 +112,20 @@ class RealtimeInterviews:
             IdempotencyMismatch: see ``SessionFactory.commit``.
             ProviderFailed, ProviderThrottled, ProviderTimedOut, StoreUnavailable: nothing
                 is charged; the same key may be used again.
+            ProviderDown: nothing was done at all.
         """
+        with self._passing():
+            return self._begin(identity, brief, idempotency_key, request_hash, deadline=deadline)
+
+    def _begin(
+        self,
+        identity: Identity,
+        brief: Brief,
+        idempotency_key: str | None,
+        request_hash: str,
+        *,
+        deadline: Deadline,
+    ) -> StartedInterview:
         opened, balance = self._reserve(identity, brief, idempotency_key, request_hash)
         if opened.replayed:
             return self._replay(opened.session, brief)
@@ -133,14 +149,16 @@ class RealtimeInterviews:
                 ``CallRecord.begin_mint``.
             ProviderFailed, ProviderThrottled, ProviderTimedOut: the call did not end, or no
                 token was minted; ask again.
+            ProviderDown: nothing was done at all.
         """
-        session, brief = self._calls.load(session_id, user_id=user_id)
-        session = self._calls.begin_mint(session)
-        if session.call_id is not None:
-            ProviderCalls(lambda: self._provider).hang_up(session.call_id)
-        token = self._mint(session, brief, deadline=deadline)
-        session = self._calls.minted(session, token)
-        return self._started(session, token.text, token.expires_at, brief)
+        with self._passing():
+            session, brief = self._calls.load(session_id, user_id=user_id)
+            session = self._calls.begin_mint(session)
+            if session.call_id is not None:
+                ProviderCalls(lambda: self._provider).hang_up(session.call_id)
+            token = self._mint(session, brief, deadline=deadline)
+            session = self._calls.minted(session, token)
+            return self._started(session, token.text, token.expires_at, brief)
 
     def exchange(
         self, session_id: str, token: str, offer: bytes, *, user_id: str, deadline: Deadline
@@ -154,10 +172,16 @@ class RealtimeInterviews:
             ExchangeInProgress, InvalidTransition: see ``CallRecord.claim``.
             ProviderFailed, ProviderThrottled: try again with the same token.
             ProviderTimedOut: the call may exist; ask for a fresh token.
+            ProviderDown: nothing was done at all; try again with the same token.
         """
         now = self._clock()
         content = self._sealer().open(token, session_id=session_id, user_id=user_id, now=now)
         checked = check_offer(offer)
+        with self._passing():
+            return self._exchanged(content, checked, deadline=deadline)
+
+    def _exchanged(self, content: TokenContent, checked: Offer, *, deadline: Deadline) -> bytes:
+        session_id, user_id = content.session_id, content.user_id
         try:
             claimed = self._calls.claim(
                 session_id, user_id=user_id, mint=content.mint, offer_sha256=checked.sha256

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from greenroom.kernel.breaker import Breaker
 from greenroom.kernel.clock import Clock, utc_now
 from greenroom.kernel.log import note
 from greenroom.kernel.secrets import Secrets
-from greenroom.kernel.settings import CommonSettings, Settings
+from greenroom.kernel.settings import CommonSettings, LimitSettings, Settings
 from greenroom.table.table import Table
 from greenroom.wiring.settings import FUNCTION_SETTINGS, OPERATOR, OperatorSettings
 
@@ -105,6 +106,16 @@ class Core:
         from greenroom.kernel.queue import Queue
 
         return Queue(url, endpoint=endpoint, timeout_s=timeout_s, tries=tries)
+
+    def _breaker(self, provider: str) -> Breaker:
+        """A breaker of this container, for the one adapter of a provider."""
+        limits = self.of(LimitSettings)
+        return Breaker(
+            provider,
+            failures=limits.breaker_failures,
+            pause_s=limits.breaker_pause_s,
+            clock=self.clock,
+        )
 
     def _http(self) -> "httpx.Client | None":
         """A client over the transport that was handed in; None lets an adapter make its own."""

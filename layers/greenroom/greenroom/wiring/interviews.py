@@ -76,4 +76,5 @@ class InterviewsWiring(SessionsWiring, CallsWiring):
             clock=self.clock,
             limits=self.of(LimitSettings),
             note=note,
+            passing=self.language_model.passing,
         )

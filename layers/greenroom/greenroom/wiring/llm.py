@@ -28,6 +28,7 @@ class LlmWiring(Core):
             model=settings.llm_model,
             prices=self.llm_prices,
             http=self._http(),
+            breaker=self._breaker("llm"),
         )
 
     @cached_property

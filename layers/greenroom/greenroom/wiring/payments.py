@@ -47,6 +47,7 @@ class PaymentsWiring(SessionsWiring, BookingsWiring):
         return StripeGateway(
             api_key=lambda: self.secrets.get("STRIPE_SECRET_KEY"),
             api_base=self.of(PaymentSettings).stripe_api_base,
+            breaker=self._breaker("stripe"),
         )
 
     def livemode(self) -> bool:
@@ -76,6 +77,7 @@ class PaymentsWiring(SessionsWiring, BookingsWiring):
             credits_name=common.credits_name,
             livemode=self.livemode,
             clock=self.clock,
+            passing=self.stripe.passing,
         )
 
     @cached_property

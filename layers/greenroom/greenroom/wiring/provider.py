@@ -27,4 +27,5 @@ class ProviderWiring(Core):
             exchange_mode=realtime.realtime_exchange,
             http=self._http(),
             clock=self.clock,
+            breaker=self._breaker("openai"),
         )

@@ -64,4 +64,5 @@ class RealtimeWiring(SessionsWiring):
             clock=self.clock,
             limits=limits,
             note=note,
+            passing=self.provider.passing,
         )

@@ -65,6 +65,7 @@ GreenroomError
 │   ├── ProviderFailed           502 PROVIDER_ERROR
 │   │   └── AnswerMalformed      502 LLM_ANSWER_MALFORMED
 │   ├── StoreUnavailable         503 STORE_UNAVAILABLE
+│   ├── ProviderDown             503 PROVIDER_DOWN
 │   ├── ProviderThrottled        503 PROVIDER_THROTTLED
 │   └── ProviderTimedOut         504 PROVIDER_TIMEOUT
 └── Broken                       500 INTERNAL_ERROR: a bug of ours
@@ -86,6 +87,7 @@ from greenroom.kernel.errors.general import (
     InvalidSignature,
     InvalidTransition,
     NotFound,
+    ProviderDown,
     ProviderFailed,
     ProviderThrottled,
     ProviderTimedOut,
@@ -197,6 +199,7 @@ __all__ = [
     "PassNotYetValid",
     "PlanUsed",
     "PrepaymentRequired",
+    "ProviderDown",
     "ProviderFailed",
     "ProviderThrottled",
     "ProviderTimedOut",

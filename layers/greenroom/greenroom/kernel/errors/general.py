@@ -236,6 +236,14 @@ class ProviderThrottled(Unavailable):
         super().__init__(detail, **kwargs)
 
 
+class ProviderDown(Unavailable):
+    """The provider has not answered several times in a row; nobody was asked, nothing was done."""
+
+    code = "PROVIDER_DOWN"
+    title = "The provider is down"
+    default_detail = "The provider does not answer at the moment. Try again shortly."
+
+
 class ProviderTimedOut(Unavailable):
     """The provider did not answer inside our deadline."""
 

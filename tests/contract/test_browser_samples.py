@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser import admin_samples as admin
 from tests.browser import class_samples as classes
 from tests.browser import samples
 from tests.browser import widget_samples as widget
@@ -41,7 +42,19 @@ SAMPLES: dict[str, list[Any]] = {
     f"POST {WIDGET}/bookings/{{token}}/cancel": [widget.booking(bookingStatus="cancelled")],
     f"POST {WIDGET}/bookings/{{token}}/confirm": [widget.booking()],
     "GET /api/config": [CONFIG],
-    "GET /api/user": [PERSON],
+    "GET /api/user": [PERSON, admin.ADMIN],
+    "GET /api/admin/usage": [admin.report(), admin.BY_SERVICE, admin.BY_TENANT, admin.BY_USER],
+    "GET /api/admin/users": [samples.page(admin.person_row(), admin.person_row(name=None))],
+    "GET /api/admin/trail": [samples.page(admin.act())],
+    "GET /api/admin/audit": [admin.story()],
+    "POST /api/admin/credits": [admin.adjusted(3, 4.5)],
+    "GET /api/diagnostic/config": [admin.config()],
+    "GET /api/diagnostic/connection-test": [admin.CONNECTIONS],
+    "GET /api/diagnostic/db-performance": [admin.PERFORMANCE],
+    "GET /api/diagnostic/connection-pool": [admin.POOL],
+    "GET /api/diagnostic/runtime-db-test": [admin.RUNTIME],
+    "GET /api/diagnostic/webhooks": [admin.WEBHOOKS],
+    "GET /api/diagnostic/error-test": [admin.ERROR_TEST],
     "GET /api/products": [{"items": samples.PLANS["items"]}],
     "GET /api/purchases": [samples.page(*(samples.purchase(one) for one in PURCHASES))],
     "GET /api/waivers/current": [samples.WAIVER],

@@ -38,7 +38,7 @@ export function aiPath(part, tenant, query = {}) {
 /** Millionths of a US dollar in dollars, as exactly as somebody wants to know. */
 export function cost(micros) {
   if (micros === null || micros === undefined) return "cost unknown";
-  const digits = micros > 0 && micros < 1_000_000 ? 4 : 2;
+  const digits = micros > 0 && micros < 100_000 ? 4 : 2;
   return new Intl.NumberFormat("en-GB", { style: "currency", currency: "USD",
     minimumFractionDigits: 2, maximumFractionDigits: digits }).format(micros / 1_000_000);
 }

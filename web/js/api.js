@@ -23,14 +23,20 @@ export function useIdentity(value) {
   identity = value;
 }
 
-/** Call the API. Answers `{status, body, headers}`; throws `Problem` for everything else. */
-export async function request(method, path, { body, headers = {}, open, keepalive } = {}) {
+/**
+ * Call the API. Answers `{status, body, headers}`; throws `Problem` for everything else. `asText`
+ * leaves the body as it came, where another type than JSON was accepted.
+ */
+export async function request(method, path, { body, headers = {}, open, keepalive, asText } = {}) {
   let response = await send(method, path, { body, headers, open, keepalive, renew: false });
   if (response.status === 401 && !open) {
     response = await send(method, path, { body, headers, open, keepalive, renew: true });
     if (response.status === 401) identity?.expired();
   }
   noteServerTime(response.headers);
+  if (asText && response.ok) {
+    return { status: response.status, body: await response.text(), headers: response.headers };
+  }
   const parsed = await readJson(response);
   if (!response.ok && response.status !== 304) throw problemOf(response, parsed);
   return { status: response.status, body: parsed, headers: response.headers };

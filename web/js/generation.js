@@ -50,11 +50,13 @@ export class Generation extends EventTarget {
     if (this.state !== "running") return;
     this.#to("cancelling");
     try {
-      await post("/ai/generate/cancel", {}, { headers: { "Idempotency-Key": this.key } });
+      const { status } = await post("/ai/generate/cancel", {},
+        { headers: { "Idempotency-Key": this.key } });
+      // What was answered before is there to be shown, and is on its way.
+      if (status === "answered") throw new Error("It is written already.");
       forget();
       if (this.isOpen) this.#to("cancelled");
     } catch (problem) {
-      // It is about to be answered, or nobody knows: the answer decides.
       if (this.state === "cancelling") this.#to("running", { problem });
     }
   }

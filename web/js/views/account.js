@@ -102,7 +102,8 @@ function summary(app) {
       link("Purchases and subscription", "#/purchases", "quiet")));
 }
 
-function ledgerTable(items) {
+/** Entries of a ledger, as their owner reads them. */
+export function ledgerTable(items) {
   return h("ul", { class: "list" }, items.map((entry) => {
     const amount = Number(entry.amount);
     return h("li", { class: "list-row", dataset: { kind: entry.kind } },

@@ -1,6 +1,7 @@
 // Every place of the page: `[pattern, title, mount]`, the first match counts.
 
 import { mountBalance, mountProfile } from "./account.js";
+import { adminRoutes } from "./admin-routes.js";
 import { mountAi } from "./ai.js";
 import { mountClass } from "./class-page.js";
 import { mountClasses, mountSchedule } from "./classes.js";
@@ -44,6 +45,7 @@ export function routesOf(app) {
     [/^\/classes\/(?<org>[\w-]+)$/, "Classes", own(mountSchedule)],
     [/^\/classes\/(?<org>[\w-]+)\/(?<id>[\w-]+)$/, "Class", own(mountClass)],
     ...studioRoutes.map(([pattern, title, mount]) => [pattern, title, own(mount)]),
+    ...adminRoutes.map(([pattern, title, mount]) => [pattern, title, own(mount)]),
     [/^\/desk$/, "Expert desk", own(mountDesk)],
     [/^\/ai$/, "AI tools", own(mountAi)],
     [/^\/balance$/, "Balance", own(mountBalance)],

@@ -78,7 +78,8 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """The whole product on a free block of ports, with data of its own."""
     running = os.environ.get("GREENROOM_BROWSER_TEST_PORT")
     if running:
-        yield Cloud(int(running))
+        kept = os.environ.get("GREENROOM_DATA_DIR") or ROOT / ".local"
+        yield Cloud(int(running), Path(kept))
         return
     port = _free_block()
     data = tmp_path_factory.mktemp("greenroom")
@@ -96,7 +97,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         )  # fmt: skip
         try:
             _wait_until_up(port, process, log)
-            yield Cloud(port)
+            yield Cloud(port, data)
         finally:
             _stop(process)
 

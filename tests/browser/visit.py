@@ -1,11 +1,17 @@
 """What a person does in the browser, in their words."""
 
+import json
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 from playwright.sync_api import Page, expect
 
+ROOT = Path(__file__).parents[2]
 SLOW_MS = 45_000  # a cold function behind a busy two-core machine
 
 
@@ -14,6 +20,7 @@ class Cloud:
     """Where the laptop cloud's servers are."""
 
     port: int
+    data_dir: Path
 
     @property
     def url(self) -> str:
@@ -39,6 +46,16 @@ class Cloud:
         """What the provider's stand-in was asked at ``path``, oldest first."""
         items: list[dict[str, Any]] = httpx.get(f"{self.openai}/_control/requests").json()["items"]
         return [item for item in items if item["path"] == path]
+
+    def operator(self, *words: str) -> Any:
+        """What ``python -m ops --json …`` says of this cloud; it has to succeed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ops", "--json", *words],
+            cwd=ROOT, env={**os.environ, "GREENROOM_DATA_DIR": str(self.data_dir)},
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
 
     def provider_fails(self, *, path: str, kind: str) -> None:
         """Make the provider's stand-in fail at ``path`` until it is reset."""
@@ -77,6 +94,20 @@ class Visit:
             page.get_by_label("Studio").fill(studio)
         page.get_by_role("button", name="Make and sign in").click()
         expect(page.get_by_role("button", name="Start interview")).to_be_visible(timeout=SLOW_MS)
+
+    def sign_in_as_admin(self) -> None:
+        """Come to the page and sign in as whoever runs the platform."""
+        page = self.page
+        page.goto(self.cloud.url)
+        page.get_by_role("button", name="Sign in").click(timeout=SLOW_MS)
+        page.get_by_role("button", name="Ada Admin").click()
+        expect(page.get_by_role("link", name="Admin", exact=True)).to_be_visible(timeout=SLOW_MS)
+
+    def user_id(self) -> str:
+        """Our id of the person who is signed in."""
+        asked = "async () => (await (await import('/js/api.js')).get('/user')).userId"
+        found: str = self.page.evaluate(asked)
+        return found
 
     def start(self, *, typed_only: bool = False) -> None:
         """Press Start on the form."""

@@ -16,7 +16,6 @@ from greenroom.kernel.limits import (
     SERVICE_CHARS_MAX,
     TEST_ROUNDS_MAX,
     TOLD_CHARS_MAX,
-    TEST_ROUNDS_MAX,
 )
 from greenroom.kernel.tenants import TenantKind
 from greenroom.realtime.sdp import REASONS
@@ -154,12 +153,10 @@ QUERY: dict[str, dict[str, Any]] = {
     "clientId": ID,
     "customerId": ID,
     "customerRef": ID,
-    "serviceType": {"enum": sorted(SERVICES)},
-    "tenantKind": {"enum": ["preschool", "organization"]},
-    "tenantId": {"type": "string", "minLength": 1, "maxLength": 200},
 }
 # Those that are another thing on one route than elsewhere.
 QUERY_OF: dict[str, dict[str, Any]] = {
+    "GET /api/ai/quota serviceType": {"enum": sorted(SERVICES)},
     "GET /api/ai/logs status": {"enum": list(LOG_STATUSES)},
 }
 # Parameters of paths that are no plain ids.

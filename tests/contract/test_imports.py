@@ -116,8 +116,17 @@ STORES = {
     "usage_reads",
     "uses",
 }
-SHAPES = {"class_routes", "log_routes", "log_schema", "log_view", "schema", "view", "routes"}
-SHAPES = {"class_routes", "exam_schema", "structured_schema", "schema", "view", "routes"}
+SHAPES = {
+    "class_routes",
+    "exam_schema",
+    "log_routes",
+    "log_schema",
+    "log_view",
+    "routes",
+    "schema",
+    "structured_schema",
+    "view",
+}
 IMPURE = USE_CASES | STORES
 SHARED = {"pydantic"}  # schemas are written in it, and whoever refuses a shape catches its error
 

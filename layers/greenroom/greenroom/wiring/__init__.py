@@ -11,7 +11,6 @@ from greenroom.wiring.interviews import InterviewsWiring
 from greenroom.wiring.migrations import MigrationsWiring
 from greenroom.wiring.realtime import RealtimeWiring
 from greenroom.wiring.settings import FUNCTION_SETTINGS, OPERATOR
-from greenroom.wiring.tenants import TenantsWiring
 from greenroom.wiring.widget import WidgetWiring
 
 __all__ = ["FUNCTION_SETTINGS", "OPERATOR", "Wiring"]
@@ -24,7 +23,6 @@ class Wiring(
     AdminWiring,
     MigrationsWiring,
     WidgetWiring,
-    TenantsWiring,
     AiWiring,
 ):
     """What one function is made of. Everything is made once, on first use."""

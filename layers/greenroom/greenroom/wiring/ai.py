@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from greenroom.ai.service import Generation
 
 
-class AiWiring(TenantsWiring, CallsWiring):
+class AiWiring(CallsWiring, TenantsWiring):
     """The AI proxy."""
 
     @cached_property

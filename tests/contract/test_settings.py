@@ -99,7 +99,7 @@ def test_a_parameter_has_the_name_and_the_default_of_its_variable() -> None:
         name.upper(): field.default
         for group in groups()
         for name, field in group.model_fields.items()
-        if field.default not in (None, "")  # noqa: PLR6201 (a default may be a mapping)
+        if field.default not in (None, "")
     }
     for variable, value in environment(next(iter(functions()))).items():
         parameter = str(value.argument) if isinstance(value, Intrinsic) else ""

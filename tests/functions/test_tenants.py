@@ -106,6 +106,18 @@ def test_clerks_organizations_are_tenants_and_their_customers_are_no_members(sit
         site.enter("organization", studio.organization_id, customer)
 
 
+def test_the_tokens_own_word_opens_until_clerks_news_comes(site: Site) -> None:
+    claim = OrganizationClaim("org_new", "admin", "new")
+    identity = identity_of(site.world.person(), claim)
+
+    entry = site.access.enter(identity, kind=None, tenant_id="org_new")
+
+    assert (entry.tenant.kind, entry.name, entry.role) == ("organization", None, "admin")
+    assert [one.tenant for one in site.access.mine(identity)] == [entry.tenant]
+    with pytest.raises(NotFound):
+        site.access.enter(identity, kind=None, tenant_id="org_other")
+
+
 def test_one_batch_read_decides(site: Site) -> None:
     calls: list[str] = []
     call = site.world.table.call

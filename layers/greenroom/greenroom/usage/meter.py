@@ -112,6 +112,8 @@ class Meter:
     def cancel(self, user_id: str, request_id: str) -> State:
         """Give back what a person's call in flight holds: what became of it, by whomever.
 
+        An index finds the call, which in its first moments may not know it yet.
+
         Raises:
             NotFound: the person has made no such request.
         """

@@ -9,7 +9,13 @@ from moto import mock_aws
 
 from greenroom.accounts.clerk_api import ClerkApi
 from greenroom.kernel import metrics
-from greenroom.kernel.errors import ProviderFailed, QuotaExceeded
+from greenroom.kernel.breaker import Breaker
+from greenroom.kernel.errors import (
+    ProviderFailed,
+    ProviderTimedOut,
+    QuotaExceeded,
+    Unavailable,
+)
 from greenroom.kernel.limits import Limits
 from greenroom.payments.gateway import StripeGateway
 from greenroom.table.patience import Patience
@@ -49,6 +55,17 @@ def test_clerk_that_fails_is_told(emitted: Emitted) -> None:
         api.delete_user("user_1")
 
     assert emitted.values("ProviderErrors", provider="clerk") == [1]
+
+
+def test_a_provider_that_is_given_a_rest_is_told_once(emitted: Emitted) -> None:
+    breaker = Breaker("stripe", failures=2, pause_s=30)
+
+    with metrics.invocation("checkout"):
+        for _ in range(4):
+            with pytest.raises(Unavailable), breaker.calling():
+                raise ProviderTimedOut
+
+    assert emitted.values("CircuitOpened", provider="stripe") == [1]
 
 
 # Bookings

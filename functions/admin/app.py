@@ -4,10 +4,18 @@ from greenroom.accounts.schema import LedgerEntryView
 from greenroom.accounts.view import ledger_view
 from greenroom.admin import routes
 from greenroom.admin.domain import Actor, Adjustment, KnownPerson
-from greenroom.admin.schema import AdjustCredits, PersonDetail, PersonRow, StoryLine, TrailEntry
+from greenroom.admin.schema import (
+    AdjustCredits,
+    PersonDetail,
+    PersonRow,
+    StoryLine,
+    TrailEntry,
+    ViolationView,
+)
 from greenroom.admin.view import (
     credits_adjusted,
     findings_of,
+    invariants_page,
     people_page,
     person_row,
     story_page,
@@ -152,6 +160,14 @@ def usage(call: Call) -> Answer:
     report = usage_report(found, wired.takings.by_day(span), service=service)
     sheet = Sheet(name="usage", columns=usage_columns(by), rows=usage_rows(report))
     return listed(call, report, sheet)
+
+
+@api.route(routes.INVARIANTS)
+def invariants(call: Call) -> Answer:
+    limit, cursor = call.page()
+    report = wired.invariants.check(limit=limit, cursor=cursor, deadline=call.deadline)
+    page = invariants_page(report)
+    return listed(call, page, Sheet.of(ViolationView, page.violations, name="invariants"))
 
 
 def _person(call: Call) -> KnownPerson:

@@ -59,6 +59,7 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "admin/credits_beyond_the_balance": (409, "BALANCE_TOO_LOW"),
     "admin/credits_for_nobody_special": (403, "FORBIDDEN"),
     "admin/credits_of_nobody": (404, "NOT_FOUND"),
+    "admin/invariants": (200, None),
     "admin/trail": (200, None),
     "admin/usage": (200, None),
     "admin/usage_as_csv": (200, None),

@@ -83,6 +83,7 @@ ROUTES = {
         "POST /api/admin/credits",
         "GET /api/admin/trail",
         "GET /api/admin/audit",
+        "GET /api/admin/invariants",
     },
     "bookings": {
         f"POST {HOME}/classes/{{classSessionId}}/waitlist",

@@ -4,6 +4,7 @@ from greenroom.accounts.schema import LedgerView
 from greenroom.admin.schema import (
     AdjustCredits,
     CreditsAdjusted,
+    InvariantsPage,
     PeoplePage,
     PersonDetail,
     StoryPage,
@@ -108,10 +109,21 @@ AUDIT = Route(
     query={
         "ref": "A session, booking, purchase, intake or person by our id; a person by Clerk's;"
         " `evt_`, `pi_`, `cs_`, `sub_`, `in_` or `cus_` of Stripe; the id of an admin's request",
-        "organizationId": "Whose booking it is; without it, a booking is looked for where classes"
-        " or holds are under way",
+        "organizationId": "Whose booking it is; without it, a booking is looked for everywhere",
         "limit": f"Of a person: how many of what they began a page tells of, 1..{PAGE_MAX}",
         "cursor": PAGED["cursor"],
     },
     errors=(NotFound, StoreUnavailable),
+)
+INVARIANTS = Route(
+    "GET /api/admin/invariants",
+    summary="Whether counters agree with their rows: people, then classes, then tenants",
+    auth="admin",
+    answers={200: InvariantsPage},
+    also_answers=(CSV,),
+    query={
+        "limit": f"How many things a page compares at most, 1..{PAGE_MAX}",
+        "cursor": PAGED["cursor"],
+    },
+    errors=(StoreUnavailable,),
 )

@@ -180,3 +180,23 @@ class PersonDetail(Wire):
     errors: TroublePage
     acts: list[TrailEntry]
     findings: list[FindingView]
+
+
+class ViolationView(Wire):
+    """A rule that does not hold, of what, and how."""
+
+    rule: str
+    subject: str
+    facts: dict[str, Any]
+
+
+class InvariantsPage(Wire):
+    """How many things were compared, and what does not agree. While there is a cursor, go on.
+
+    `section` is one of `people`, `classes`, `tenants`, in this order.
+    """
+
+    section: str
+    checked: int
+    violations: list[ViolationView]
+    next_cursor: str | None

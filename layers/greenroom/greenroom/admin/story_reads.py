@@ -2,13 +2,13 @@
 
 import gzip
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
 from greenroom.admin.lines import Row
-from greenroom.kernel.limits import BODY_WEBHOOK_MAX, STORY_ROWS_MAX
-from greenroom.kernel.tenants import Tenant
+from greenroom.kernel.limits import BODY_WEBHOOK_MAX, STORY_ROWS_MAX, STORY_STUDIOS_MAX
+from greenroom.kernel.tenants import TENANTS, Tenant
 from greenroom.table.batch import raw_all
 from greenroom.table.item import Item, RawItem, UnreadableItem
 from greenroom.table.paging import query_request
@@ -60,17 +60,12 @@ class StoryReads:
         )
         return _row(page.items[0]) if page.items else None
 
-    def tenants_at_work(self, works: Sequence[str], *, shards: int) -> list[Tenant]:
-        """Whose rows are due: each tenant once. One read for each work and shard."""
-        found: dict[Tenant, None] = {}
-        for work in works:
-            for shard in range(shards):
-                request = query_request(
-                    f"DUE#{work}#{shard}", index="GSI2", page_size=STORY_ROWS_MAX
-                ) | {"TableName": self._table.name}
-                for raw in self._table.call("Query", request)["Items"]:
-                    found[Tenant.of_pk(raw["PK"]["S"])] = None
-        return list(found)
+    def organizations(self) -> list[Tenant]:
+        """All organisations, a bounded number of them."""
+        page = self._table.query(
+            Item, TENANTS, sk_prefix="org#", index="GSI1", limit=STORY_STUDIOS_MAX
+        )
+        return [Tenant.of_pk(item.pk) for item in page.items]
 
 
 def booking_place(organization_id: str, booking_id: str) -> tuple[str, str]:

@@ -9,7 +9,6 @@ from greenroom.admin.lines import Row
 from greenroom.admin.story_reads import StoryReads, told_by
 from greenroom.kernel.clock import Clock
 from greenroom.kernel.ids import is_id, user_id_of
-from greenroom.kernel.limits import INDEX_SHARDS
 from greenroom.kernel.tenants import Tenant
 from greenroom.payments.events import Checkout, CustomerDeleted, Envelope, SubscriptionChanged
 from greenroom.payments.shapes import read_event
@@ -34,7 +33,7 @@ class Tracing:
         """The row that a reference means, and those that only it leads to; nothing if it is none.
 
         A booking's id does not say whose it is: without ``organization_id`` it is looked for in
-        every organisation that has a class or a hold under way.
+        all organisations, a bounded number of them.
         """
         if is_id(ref):
             found = self._reads.rows((f"{root}#{ref}", sk) for root, sk in _ROOTS)
@@ -49,7 +48,7 @@ class Tracing:
         if organization_id is not None:
             homes = [Tenant("organization", organization_id)]
         else:
-            homes = self._reads.tenants_at_work(("class", "booking"), shards=INDEX_SHARDS)
+            homes = self._reads.organizations()
         return self._reads.rows((home.pk("B", ref), "BOOKING") for home in homes)[:1]
 
     def _stripes(self, ref: str) -> list[Row]:

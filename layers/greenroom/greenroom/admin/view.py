@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from greenroom.admin.about import About
+from greenroom.admin.counts import Checked
 from greenroom.admin.domain import Entry, KnownPerson
 from greenroom.admin.findings import Finding
 from greenroom.admin.lines import Line, Troubles
 from greenroom.admin.schema import (
     CreditsAdjusted,
     FindingView,
+    InvariantsPage,
     PeoplePage,
     PersonRow,
     StoryLine,
@@ -18,6 +21,7 @@ from greenroom.admin.schema import (
     TrailEntry,
     TrailPage,
     TroublePage,
+    ViolationView,
 )
 from greenroom.kernel.clock import to_text
 from greenroom.kernel.money import credits_to_json
@@ -80,14 +84,29 @@ def findings_of(findings: Iterable[Finding]) -> list[FindingView]:
             rule=one.rule,
             user_id=one.user_id,
             subject=one.subject,
-            facts={
-                name: to_text(value) if isinstance(value, datetime) else value
-                for name, value in one.facts
-            },
+            facts=_facts(one.facts),
             repairable=one.repair is not None,
         )
         for one in findings
     ]
+
+
+def invariants_page(report: Checked) -> InvariantsPage:
+    """What was compared, and what does not agree."""
+    violations = [
+        ViolationView(rule=one.rule, subject=one.subject, facts=_facts(one.facts))
+        for one in report.mismatches
+    ]
+    return InvariantsPage(
+        section=report.section,
+        checked=report.checked,
+        violations=violations,
+        next_cursor=report.next_cursor,
+    )
+
+
+def _facts(facts: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: to_text(value) if isinstance(value, datetime) else value for name, value in facts}
 
 
 def story_page(

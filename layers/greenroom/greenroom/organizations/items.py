@@ -2,7 +2,7 @@
 
 | item | PK | SK | GSI1PK / GSI1SK |
 |---|---|---|---|
-| organization | T#org#{organization_id} | ORGANIZATION | |
+| organization | T#org#{organization_id} | ORGANIZATION | TENANTS / org#{organization_id} |
 | member | T#org#{organization_id} | M#{user_id} | USER#{user_id} / ORG#{organization_id} |
 | studio | T#org#{organization_id} | STUDIO | |
 | customer_link | T#org#{organization_id} | U#{user_id} | USER#{user_id} / CUSTOMER#{id of org} |

@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 
 from greenroom.kernel.errors import Conflict, GreenroomError
 from greenroom.kernel.limits import PAGE_MAX
-from greenroom.kernel.tenants import Tenant
+from greenroom.kernel.tenants import TENANTS, Tenant
 from greenroom.organizations.domain import Member, Organization
 from greenroom.organizations.entry import Standing
 from greenroom.organizations.items import (
@@ -139,6 +139,7 @@ class OrganizationStore(Links):
             OrganizationItem.changed_at.set(wanted.at),
             *_actions(OrganizationItem, told),
             *_actions(OrganizationItem, {"deleted_at": self._now() if wanted.deleted else None}),
+            *_actions(OrganizationItem, _listed(wanted)),
             when=_as_read(OrganizationItem, before) & OrganizationItem.deleted_at.does_not_exist(),
             otherwise=Conflict("Newer news of the organisation has come."),
         )
@@ -234,6 +235,13 @@ def _as_removed(before: Member | None) -> Condition:
     path = MemberItem.removed_at
     condition: Condition = path.exists() if removed else path.does_not_exist()
     return condition
+
+
+def _listed(wanted: Organization) -> dict[str, str | None]:
+    """Where an organisation is among all tenants; nowhere once it was deleted."""
+    if wanted.deleted:
+        return {"gsi1pk": None, "gsi1sk": None}
+    return {"gsi1pk": TENANTS, "gsi1sk": Tenant("organization", wanted.organization_id).token}
 
 
 def _actions(of: type[Any], changes: Mapping[str, Any]) -> list[Action]:

@@ -2,7 +2,7 @@
 
 | item | PK | SK | GSI1PK / GSI1SK |
 |---|---|---|---|
-| preschool | T#ps#{preschool_id} | PRESCHOOL | |
+| preschool | T#ps#{preschool_id} | PRESCHOOL | TENANTS / ps#{preschool_id} |
 | preschool_member | T#ps#{preschool_id} | M#{user_id} | USER#{user_id} / PRESCHOOL#{preschool_id} |
 
 Organisations are the organisations room's. Who has left a preschool has no row there.

@@ -5,7 +5,7 @@ from typing import Any
 
 from greenroom.kernel.errors import Conflict, NotFound
 from greenroom.kernel.limits import PAGE_MAX
-from greenroom.kernel.tenants import Tenant
+from greenroom.kernel.tenants import TENANTS, Tenant
 from greenroom.table.batch import Place, raw_all
 from greenroom.table.item import Item, Key, RawItem, UnreadableItem
 from greenroom.table.table import Table
@@ -95,7 +95,14 @@ class TenantStore:
     def add_preschool(self, tx: Transaction, preschool_id: str, name: str, actor: str) -> None:
         """Add the step ``preschool`` that makes one; else ``Conflict``."""
         key = PreschoolItem.at(preschool_id)
-        item = PreschoolItem(key.pk, key.sk, name=name, created_by=actor)
+        item = PreschoolItem(
+            key.pk,
+            key.sk,
+            gsi1pk=TENANTS,
+            gsi1sk=Tenant("preschool", preschool_id).token,
+            name=name,
+            created_by=actor,
+        )
         tx.put("preschool", item, otherwise=Conflict("There is a preschool of this id already."))
 
     def add_standing(self, tx: Transaction, preschool_id: str) -> None:

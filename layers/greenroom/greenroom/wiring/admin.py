@@ -9,6 +9,7 @@ from greenroom.wiring.people import PeopleWiring
 if TYPE_CHECKING:
     from greenroom.admin.adjusting import Adjusting
     from greenroom.admin.directory import Directory
+    from greenroom.admin.invariants import Invariants
     from greenroom.admin.person import PersonFiles
     from greenroom.admin.service import Reconciliation
     from greenroom.admin.story import Story
@@ -38,6 +39,21 @@ class AdminWiring(PeopleWiring):
 
         self._know_every_kind()
         return StoryReads(self.table)
+
+    @cached_property
+    def invariants(self) -> "Invariants":
+        """Whether counters agree with their rows."""
+        from greenroom.admin.directory_reads import DirectoryReads
+        from greenroom.admin.invariant_reads import InvariantReads
+        from greenroom.admin.invariants import Invariants
+
+        self._know_every_kind()
+        return Invariants(
+            InvariantReads(self.table),
+            people=DirectoryReads(self.table),
+            reconciliation=self.reconciliation,
+            clock=self.clock,
+        )
 
     @cached_property
     def troubles(self) -> "TroubleLists":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.canaries import pytest_runtest_makereport  # noqa: F401 (a hook of pytest)
-from tests.world import CREDENTIALS, World
+from tests.world import CREDENTIALS, World, client_of
 
 os.environ.update(CREDENTIALS)
 os.environ.pop("AWS_PROFILE", None)
@@ -22,6 +22,7 @@ from greenroom.table import item, table
 from local.engine import Engine, start_engine
 from local.resources import Template
 from local.template import read_template
+from tests.wire import QuickConnection
 
 ROOT = Path(__file__).parents[1]
 
@@ -48,34 +49,45 @@ def engine() -> Iterator[Engine]:
     """A DynamoDB engine whose transactions are isolated, in memory."""
     started = start_engine()
     yield started
+    client_of(started.endpoint).close()
     started.stop()
 
 
 @pytest.fixture(scope="session")
-def connection(engine: Engine) -> Connection:
+def connection(engine: Engine) -> Iterator[Connection]:
     """One connection for all tables of the run."""
-    return connect(engine.endpoint)
+    made = connect(engine.endpoint)
+    yield made
+    made.client.close()
 
 
 @pytest.fixture
-def world(template: Template, engine: Engine, connection: Connection) -> World:
+def world(template: Template, engine: Engine, connection: Connection) -> Iterator[World]:
     """A world of its own."""
-    return World(template, engine.endpoint, connection)
+    made = World(template, engine.endpoint, connection)
+    yield made
+    made.end()
 
 
 @pytest.fixture
-def make_world(template: Template, engine: Engine, connection: Connection) -> Callable[..., World]:
+def make_world(
+    template: Template, engine: Engine, connection: Connection
+) -> Iterator[Callable[..., World]]:
     """Worlds with settings of their own."""
+    made: list[World] = []
 
     def make(**settings: str) -> World:
-        return World(template, engine.endpoint, connection, settings=settings)
+        made.append(World(template, engine.endpoint, connection, settings=settings))
+        return made[-1]
 
-    return make
+    yield make
+    for one in made:
+        one.end()
 
 
-def connect(endpoint: str) -> Connection:
+def connect(endpoint: str, of: type[Connection] = QuickConnection) -> Connection:
     """A connection as ``Table.open`` makes it, with patience for a busy machine."""
-    return Connection(
+    return of(
         region=CREDENTIALS["AWS_REGION"],
         host=endpoint,
         connect_timeout_seconds=5,

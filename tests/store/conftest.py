@@ -15,7 +15,8 @@ from greenroom.table.table import Table
 from local.engine import Engine, start_engine
 from tests.conftest import connect
 from tests.store.things import Thing
-from tests.world import World
+from tests.wire import QuickConnection
+from tests.world import World, client_of
 
 ENGINES = os.environ.get("GREENROOM_ENGINES", "dynoxide,ministack").split(",")
 
@@ -29,17 +30,17 @@ class Running:
 
     def __init__(self) -> None:
         self.engines: dict[str, Engine] = {}
-        self.connections: dict[str, Connection] = {}
+        self.connections: dict[tuple[str, type], Connection] = {}
 
     def engine(self, kind: Any) -> Engine:
         if kind not in self.engines:
             self.engines[kind] = start_engine(kind)
         return self.engines[kind]
 
-    def connection(self, engine: Engine) -> Connection:
-        if engine.name not in self.connections:
-            self.connections[engine.name] = connect(engine.endpoint)
-        return self.connections[engine.name]
+    def connection(self, engine: Engine, of: type[Connection] = QuickConnection) -> Connection:
+        if (engine.name, of) not in self.connections:
+            self.connections[engine.name, of] = connect(engine.endpoint, of)
+        return self.connections[engine.name, of]
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +48,10 @@ def running() -> Iterator[Running]:
     """All engines of this process."""
     running = Running()
     yield running
+    for connection in running.connections.values():
+        connection.client.close()
     for engine in running.engines.values():
+        client_of(engine.endpoint).close()
         engine.stop()
 
 
@@ -61,6 +65,12 @@ def engine(request: pytest.FixtureRequest, running: Running) -> Engine:
 def connection(engine: Engine, running: Running) -> Connection:
     """One connection for all tables of an engine."""
     return running.connection(engine)
+
+
+@pytest.fixture(scope="session")
+def usual(engine: Engine, running: Running) -> Connection:
+    """The same over all of botocore, as the product has it."""
+    return running.connection(engine, Connection)
 
 
 @pytest.fixture

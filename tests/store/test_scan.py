@@ -1,6 +1,7 @@
 """Scans of the whole table, and raw rows by their keys."""
 
 import pytest
+from pynamodb.connection import Connection
 
 from greenroom.kernel.errors import InvalidRequest
 from greenroom.table.batch import get_all, raw_all
@@ -8,6 +9,12 @@ from greenroom.table.scan import scan_page
 from greenroom.table.table import Table
 from tests.reliability import faults
 from tests.store.things import Thing, put_raw, thing
+
+
+@pytest.fixture
+def connection(usual: Connection) -> Connection:
+    """All of botocore: here the table itself is what is tested."""
+    return usual
 
 
 def test_a_scan_gives_each_row_of_its_kinds_once_and_those_of_no_kind(table: Table) -> None:

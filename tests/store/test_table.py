@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from pynamodb.connection import Connection
 from pynamodb.expressions.update import Action
 
 from greenroom.kernel.clock import to_text
@@ -19,6 +20,12 @@ from tests.reliability.faults import Fault
 from tests.store.things import Refusal, Thing, at_once, number_of, put_raw, refused, thing
 
 PK = "THINGS#A"
+
+
+@pytest.fixture
+def connection(usual: Connection) -> Connection:
+    """All of botocore: here the table itself is what is tested."""
+    return usual
 
 
 def fill(table: Table, count: int) -> None:

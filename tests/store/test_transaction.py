@@ -1,6 +1,7 @@
 """The transaction: all or nothing, every broken condition told, each with what it means."""
 
 import pytest
+from pynamodb.connection import Connection
 from pynamodb.exceptions import VerboseClientError
 
 from greenroom.kernel.limits import TRANSACTION_STEPS_MAX
@@ -9,6 +10,12 @@ from greenroom.table.table import Table
 from greenroom.table.transaction import TransactionRefused
 from tests.reliability import faults
 from tests.store.things import Refusal, Thing, at_once, number_of, put_raw, refused, thing
+
+
+@pytest.fixture
+def connection(usual: Connection) -> Connection:
+    """All of botocore: here the table itself is what is tested."""
+    return usual
 
 
 def make(table: Table, *things: Thing) -> None:

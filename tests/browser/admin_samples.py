@@ -191,3 +191,21 @@ def file_of(**change: Any) -> dict[str, Any]:
 NEW_FILE = file_of(
     ledger=page(), sessions=page(), purchases=page(), subscriptions=[], errors=page(), acts=[]
 )
+
+
+def violation(**change: Any) -> dict[str, Any]:
+    """A rule that does not hold."""
+    return {
+        "rule": "balance_is_the_ledgers_sum", "subject": f"user:{SOMEBODY}",
+        "facts": {"balance": 3.0, "ledger": 2.0}, **change,
+    }  # fmt: skip
+
+
+def compared(
+    section: str, checked: int, *violations: dict[str, Any], cursor: str | None = None
+) -> dict[str, Any]:
+    """A page of ``GET /admin/invariants``."""
+    return {
+        "section": section, "checked": checked, "violations": list(violations),
+        "nextCursor": cursor,
+    }  # fmt: skip

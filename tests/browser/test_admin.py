@@ -23,6 +23,7 @@ from tests.browser.admin_samples import (
     WEBHOOKS,
     act,
     adjusted,
+    compared,
     config,
     entry,
     file_of,
@@ -31,6 +32,7 @@ from tests.browser.admin_samples import (
     report,
     story,
     told,
+    violation,
 )
 from tests.browser.ai_samples import PRESCHOOL
 from tests.browser.faults import LONG, WINDOWS, faults_of
@@ -287,6 +289,58 @@ def test_the_trail_says_who_did_what_to_whom_and_why(window: Served) -> None:
     expect(row).to_contain_text("A call that broke off")
     expect(row).to_contain_text("credits 4")
     row.get_by_role("link", name=SOMEBODY).click()
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("Kim Kowalski")
+
+
+def by_cursor(pages: dict[str, dict[str, Any]]) -> Any:
+    """Answer by the cursor of the request; "" is that of the first page."""
+
+    def answers(route: Route) -> dict[str, Any]:
+        return pages[route.request.url.partition("cursor=")[2]]
+
+    return answers
+
+
+def test_everything_is_compared_page_by_page(window: Served) -> None:
+    """And what was compared is told, section by section."""
+    window.says("GET", "admin/invariants", by_cursor({
+        "": compared("people", 100, cursor="a"), "a": compared("people", 20, cursor="b"),
+        "b": compared("classes", 7, cursor="c"), "c": compared("tenants", 2),
+    }))  # fmt: skip
+    window.opens("/admin/invariants")
+    assert window.requests("GET", "admin/invariants") == []
+    window.page.get_by_role("button", name="Check everything").click()
+
+    expect(window.page.get_by_text("Everything agrees.", exact=True).first).to_be_visible()
+    expect(card(window, "Check")).to_contain_text("People: 120 · Classes: 7 · Tenants: 2")
+    expect(window.page.get_by_role("button", name="Check again")).to_be_visible()
+
+
+def test_what_does_not_agree_is_listed_and_a_broken_check_goes_on(window: Served) -> None:
+    """From where it was, without losing what was found."""
+    pages = {"": compared("people", 100, violation(), cursor="a"), "a": compared("tenants", 2)}
+    broken: list[bool] = []
+
+    def answers(route: Route) -> dict[str, Any] | None:
+        if "cursor=a" in route.request.url and not broken:
+            broken.append(True)
+            route.fulfill(status=503, json={"code": "STORE_UNAVAILABLE", "detail": "Down."})
+            return None
+        return dict(by_cursor(pages)(route))
+
+    window.says("GET", "admin/invariants", answers)
+    window.opens("/admin/invariants")
+    window.page.get_by_role("button", name="Check everything").click()
+    expect(window.page.get_by_text("Down.")).to_be_visible()
+    window.page.get_by_role("button", name="Go on").click()
+
+    expect(window.page.get_by_role("button", name="Check again")).to_be_visible()
+    expect(card(window, "Check")).to_contain_text("People: 100 · Tenants: 2")
+    expect(window.page.get_by_text("1 rule does not hold.")).to_be_visible()
+    row = window.page.get_by_role("row").nth(1)
+    expect(row).to_contain_text("Balance is the ledgers sum")
+    expect(row).to_contain_text("ledger 2")
+    row.get_by_role("link").click()
     expect(window.page.get_by_role("heading", level=1)).to_have_text("Kim Kowalski")
 
 

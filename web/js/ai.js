@@ -23,15 +23,16 @@ export const tokenOf = ({ kind, id }) => (kind ? `${kind}:${id}` : "");
 export const kindWords = (kind) => KINDS[kind] ?? String(kind);
 
 /** What to call a tenant. */
-export const tenantName = ({ kind, id, name }) => (kind ? name || `${kindWords(kind)} ${id}` : "Just me");
+export const tenantName = ({ kind, id, name }) =>
+  kind ? name || `${kindWords(kind)} ${id}` : "Just me";
 
 export const serviceWords = (service) =>
   SERVICES[service] ?? String(service ?? "Unknown").replaceAll("_", " ");
 
 /** `/ai/…` with a query; the tenant by kind and id. */
 export function aiPath(part, tenant, query = {}) {
-  const all = { ...(tenant?.kind ? { tenantKind: tenant.kind, tenantId: tenant.id } : {}), ...query };
-  const given = Object.entries(all).filter(([, value]) => value ?? false);
+  const whose = tenant?.kind ? { tenantKind: tenant.kind, tenantId: tenant.id } : {};
+  const given = Object.entries({ ...whose, ...query }).filter(([, value]) => value ?? false);
   return `/ai/${part}${given.length ? `?${new URLSearchParams(given)}` : ""}`;
 }
 

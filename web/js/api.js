@@ -17,6 +17,10 @@ export class Problem extends Error {
 }
 
 let identity = null;
+let lastId = null;
+
+/** The request that was answered last: what goes wrong next may follow from it. */
+export const lastRequestId = () => lastId;
 
 /** The identity provides `token({renew})` and is told by `expired()` when it no longer counts. */
 export function useIdentity(value) {
@@ -34,6 +38,7 @@ export async function request(method, path, { body, headers = {}, open, keepaliv
     if (response.status === 401) identity?.expired();
   }
   noteServerTime(response.headers);
+  lastId = response.headers.get("X-Request-Id") ?? lastId;
   if (asText && response.ok) {
     return { status: response.status, body: await response.text(), headers: response.headers };
   }

@@ -2,6 +2,7 @@
 
 import { forgetAnswers, get, useIdentity } from "./api.js";
 import * as attempt from "./attempt.js";
+import { watchErrors } from "./client-errors.js";
 import { fill } from "./dom.js";
 import { feedbackWords, nameCredits } from "./format.js";
 import { forget as forgetGeneration } from "./generation.js";
@@ -207,4 +208,5 @@ class App {
   }
 }
 
+watchErrors();
 new App().open();

@@ -94,7 +94,8 @@ export function kindWords(kind) {
 }
 
 /** `liveAt`, `live_at` -> `Live at`. */
-export const nameWords = (name) => kindWords(name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase());
+export const nameWords = (name) =>
+  kindWords(name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase());
 
 /** Any fact as text: times are read as times. */
 export function plainWords(value) {

@@ -26,7 +26,7 @@ export function creditsForm(person, { onDone }) {
   };
   const wrong = h("p", { class: "field-error", role: "alert" });
   const send = h("button", { type: "submit", class: "primary" }, "Adjust");
-  const form = h("form", { class: "card form", "aria-labelledby": "adjust", onsubmit: async (event) => {
+  const form = h("form", { class: "card form", "aria-label": "Adjust", onsubmit: async (event) => {
     event.preventDefault();
     if (send.disabled) return;
     fill(wrong);
@@ -52,7 +52,7 @@ export function creditsForm(person, { onDone }) {
       send.disabled = false;
     }
   } },
-  h("h2", { id: "adjust" }, "Adjust the balance"), Object.values(fields), wrong,
+  h("h2", {}, "Adjust the balance"), Object.values(fields), wrong,
   h("div", { class: "form-end" }, send));
   return form;
 }

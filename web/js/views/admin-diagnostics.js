@@ -68,8 +68,8 @@ function state(ok, words = ["answers", "does not answer", "not used here"]) {
 
 function connections({ ok, elapsedMs, checks }) {
   return [
-    notice(ok ? "good" : "warn", h("p", {}, ok ? "Everything answers." : "Something does not answer.",
-      ` Looked at in ${ms(elapsedMs)}.`)),
+    notice(ok ? "good" : "warn", h("p", {},
+      ok ? "Everything answers." : "Something does not answer.", ` Looked at in ${ms(elapsedMs)}.`)),
     dataTable("Connections", [
       { label: "What", cell: ({ name }) => name },
       { label: "State", cell: (check) => [state(check.ok),
@@ -88,8 +88,8 @@ function performanceReport({ rounds, operations }) {
       ({ label: name, value: p50Ms ?? 0 })), ms),
     dataTable("Speed of the table", [
       { label: "Operation", cell: ({ name }) => name },
-      { label: "Times", cell: ({ count, failed }) => (failed ? `${count} (${failed} failed)` : count),
-        number: true },
+      { label: "Times", number: true, cell: ({ count, failed }) =>
+        (failed ? `${count} (${failed} failed)` : count) },
       column("Least", "minMs"), column("p50", "p50Ms"), column("p90", "p90Ms"),
       column("p99", "p99Ms"), column("Most", "maxMs"),
     ], rows),
@@ -100,8 +100,8 @@ function pool(report) {
   return factList([
     ["Connections at most", report.maxConnections], ["In use", report.inUse],
     ["Ready", report.idle], ["Opened so far", report.opened], ["Requests so far", report.requests],
-    ["Container's age", duration(report.containerAgeS)], ["Calls of the container", report.invocations],
-    ["Cold start", yes(report.coldStart)],
+    ["Container's age", duration(report.containerAgeS)],
+    ["Calls of the container", report.invocations], ["Cold start", yes(report.coldStart)],
   ]);
 }
 
@@ -138,12 +138,16 @@ function webhooks({ sources, stripeEndpoints }) {
     h("p", {}, "Stripe's address of ours: ",
       state(ok, ["enabled for all our events", "not enabled for all our events", "not known"]),
       reason ? ` ${reason}` : null),
-    endpoints.length ? h("ul", { class: "list" }, endpoints.map((each) => h("li", { class: "entry" },
-      h("div", { class: "entry-head" }, h("strong", {}, each.host),
-        state(each.enabled, ["enabled", "disabled", "–"])),
-      each.missingEvents.length
-        ? h("span", { class: "hint" }, `Missing: ${each.missingEvents.join(", ")}`) : null))) : null,
+    endpoints.length ? h("ul", { class: "list" }, endpoints.map(endpointRow)) : null,
   ];
+}
+
+function endpointRow({ host, enabled, missingEvents }) {
+  return h("li", { class: "entry" },
+    h("div", { class: "entry-head" }, h("strong", {}, host),
+      state(enabled, ["enabled", "disabled", "–"])),
+    missingEvents.length
+      ? h("span", { class: "hint" }, `Missing: ${missingEvents.join(", ")}`) : null);
 }
 
 function deliberate(report) {

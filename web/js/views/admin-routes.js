@@ -2,6 +2,7 @@
 
 import { mountAudit } from "./admin-audit.js";
 import { mountDiagnostics } from "./admin-diagnostics.js";
+import { mountInvariants } from "./admin-invariants.js";
 import { mountTrail } from "./admin-trail.js";
 import { mountUsage } from "./admin-usage.js";
 import { mountUser } from "./admin-user.js";
@@ -12,6 +13,7 @@ export const adminRoutes = [
   [/^\/admin\/users\/(?<id>[\w-]+)$/, "User", mountUser],
   [/^\/admin\/audit$/, "Audit", mountAudit],
   [/^\/admin\/trail$/, "Trail", mountTrail],
+  [/^\/admin\/invariants$/, "Invariants", mountInvariants],
   [/^\/admin\/diagnostics$/, "Diagnostics", mountDiagnostics],
   [/^\/admin(\/usage)?$/, "Usage", mountUsage],
 ];

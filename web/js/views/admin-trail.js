@@ -25,7 +25,8 @@ export const mountTrail = adminPage("trail", async ({ app, params: { query }, bo
       csvButton(`trail-${month}`, path)),
     h("form", { class: "card filters", "aria-label": "Which acts", onsubmit: (event) => {
       event.preventDefault();
-      app.router.go(adminPlace(["trail"], { month: chosen.value, actor: by.value.trim() }).slice(1));
+      const given = { month: chosen.value, actor: by.value.trim() };
+      app.router.go(adminPlace(["trail"], given).slice(1));
     } }, field("Month", chosen), field("By whom (optional)", by, "Our id or Clerk's."),
     h("button", { type: "submit", class: "primary" }, "Show")), list);
   await loadInto(list, "Loading the trail…", () => get(path()), (first) => first.items.length
@@ -41,7 +42,8 @@ function actsTable(items) {
     { label: "Why", cell: ({ reason }) => reason },
     { label: "Before", cell: ({ before }) => factsWords(before) },
     { label: "After", cell: ({ after }) => factsWords(after) },
-    { label: "By", cell: ({ actorId }) => h("a", { href: adminPlace(["users", actorId]) }, actorId) },
+    { label: "By", cell: ({ actorId }) =>
+      h("a", { href: adminPlace(["users", actorId]) }, actorId) },
     { label: "Request", cell: ({ requestId }) =>
       h("a", { href: adminPlace(["audit"], { ref: requestId }) }, requestId) },
   ], items, { isTight: true });

@@ -54,7 +54,8 @@ function filters(app, asked) {
     to: h("input", { type: "date", name: "to", value: asked.to ?? "" }),
     by: select("by", Object.entries(BY), asked.by),
     serviceType: select("serviceType",
-      [["", "All"], ...SERVICES.map((each) => [each, serviceWords(each)])], asked.serviceType ?? ""),
+      [["", "All"], ...SERVICES.map((each) => [each, serviceWords(each)])],
+      asked.serviceType ?? ""),
   };
   const submit = (event) => {
     event.preventDefault();
@@ -94,8 +95,8 @@ function totals({ totals: sums }) {
       `${compact(sums.outputTokens)} written`],
     ["Cost", cost(sums.costMicros), "charged by the provider"],
     ["Interviews", number(takings.interviewsStarted), "started"],
-    ["Credits", amount(takings.creditsBought), `bought; ${amount(takings.creditsDebited)} debited, ` +
-      `${amount(takings.creditsGivenBack)} given back`],
+    ["Credits", amount(takings.creditsBought),
+      `bought; ${amount(takings.creditsDebited)} debited, ${amount(takings.creditsGivenBack)} given back`],
   ];
   return h("dl", { class: "tiles", "aria-label": "In all" }, tiles.map(([name, value, words]) =>
     h("div", { class: "card tile" }, h("dt", {}, name), h("dd", {}, h("strong", {}, value),

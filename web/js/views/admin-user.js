@@ -37,7 +37,8 @@ function drawn(app, file, { reload }) {
   const { person } = file;
   document.title = `${person.name || person.email || "User"} · Greenroom`;
   const list = (title, name, draw, words) => card(title, file[name].items.length
-    ? paged(file[name], draw, (cursor) => get(adminPath(["users", person.userId, name], { cursor })))
+    ? paged(file[name], draw,
+      (cursor) => get(adminPath(["users", person.userId, name], { cursor })))
     : h("p", { class: "hint" }, words));
   return [
     pageHead(person.name || person.email || "Without a name", person.name ? person.email : null,
@@ -75,8 +76,8 @@ function whoCard(person) {
 export function findings(items) {
   if (!items.length) return notice("good", h("p", {}, "The books agree with each other."));
   return notice("warn",
-    h("p", {}, h("strong", {}, `${items.length === 1 ? "A rule does" : `${items.length} rules do`} ` +
-      "not hold.")),
+    h("p", {}, h("strong", {},
+      items.length === 1 ? "A rule does not hold." : `${items.length} rules do not hold.`)),
     h("ul", { class: "bullets" }, items.map(({ rule, subject, facts, repairable }) => h("li", {},
       `${kindWords(rule)}: ${subject}. ${factsWords(facts)}. `,
       repairable ? "The operators' reconciliation repairs it." : "Somebody has to decide."))));

@@ -63,7 +63,9 @@ export function examForm(before = {}) {
       const questionTypes = boxes.filter((box) => box.control.checked)
         .map((box) => box.control.value);
       const errors = {};
-      if (!text("subject") && !text("topic")) errors.subject = "Say what the exam is about: a subject or a topic.";
+      if (!text("subject") && !text("topic")) {
+        errors.subject = "Say what the exam is about: a subject or a topic.";
+      }
       if (!questionTypes.length) errors.questionTypes = "Choose at least one kind.";
       if (Object.keys(errors).length) return { errors };
       const words = ["subject", "topic", "grade", "language", "instructions"]

@@ -62,7 +62,8 @@ function progress(generation, signal) {
       ? `${seconds} s. It takes up to ${LONGEST_S} s; you may look at other pages meanwhile.`
       : `${seconds} s. The answer is late; we go on asking for it.`);
   }, signal);
-  const title = isCancelling ? "Cancelling…" : isExam ? "Writing the exam…" : "Writing the answer…";
+  const writing = isExam ? "Writing the exam…" : "Writing the answer…";
+  const title = isCancelling ? "Cancelling…" : writing;
   announce(title);
   return titled(title, line, words,
     generation.problem && !isCancelling

@@ -47,7 +47,8 @@ class AiPage {
     Object.assign(this, { app, tenants, signal });
     app.generation ??= Generation.resume({ userId: app.user.userId });
     const before = app.generation?.body;
-    this.tenant = (before && tenants.find((each) => tokenOf(each) === tokenOf(before.tenant ?? ALONE)))
+    const paidBefore = before && tokenOf(before.tenant ?? ALONE);
+    this.tenant = tenants.find((each) => tokenOf(each) === paidBefore)
       ?? lastTenant(app.user.userId, tenants);
     this.service = before?.serviceType in FORMS ? before.serviceType : EXAM;
     this.quota = h("div", { class: "stack", "aria-live": "polite" });
@@ -89,7 +90,8 @@ class AiPage {
 
   async #loadQuota() {
     const { tenant, service } = this;
-    const isWanted = () => !this.signal.aborted && tenant === this.tenant && service === this.service;
+    const isWanted = () =>
+      !this.signal.aborted && tenant === this.tenant && service === this.service;
     try {
       const { items } = await get(aiPath("quota", tenant, { serviceType: service }));
       if (!isWanted()) return;

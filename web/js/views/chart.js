@@ -19,7 +19,8 @@ export function roundUp(value) {
  * says a value to people.
  */
 export function columnChart(title, items, words) {
-  const figure = h("div", { class: "chart", role: "img", "aria-label": summary(title, items, words) });
+  const figure = h("div", { class: "chart", role: "img",
+    "aria-label": summary(title, items, words) });
   // Text keeps its size: the chart is drawn anew for each width.
   const observer = new ResizeObserver(([{ contentRect: { width } }]) => {
     if (!figure.isConnected) return observer.disconnect();

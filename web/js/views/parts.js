@@ -1,6 +1,7 @@
 // Pieces that every view shares: loading, empty and error panels, dialogs, notices.
 
 import { Problem } from "../api.js";
+import { tellError } from "../client-errors.js";
 import { fill, h, icon } from "../dom.js";
 
 /** A view's heading with an optional line under it and actions beside it. */
@@ -61,7 +62,10 @@ export function empty(title, text, action) {
 /** The server's own words, its request id for support, and Retry. */
 export function failure(problem, retry, title = "This could not be loaded") {
   const known = problem instanceof Problem;
-  if (!known) console.error(problem);
+  if (!known) {
+    console.error(problem);
+    tellError(problem);
+  }
   return h(
     "div",
     { class: "failure", role: "alert" },

@@ -138,6 +138,7 @@ def test_a_person_sees_all_tenants_that_let_them_in(site: Site) -> None:
     joined(site.world, site.ada, studio.clerk_id, "admin")
     joined(site.world, site.ada, other.clerk_id, "admin")
     joined(site.world, site.ada, other.clerk_id, None)
+    _, customer = Studio(site.world).client_who_signs_in()
 
     found = site.access.mine(identity_of(site.ada))
 
@@ -146,6 +147,7 @@ def test_a_person_sees_all_tenants_that_let_them_in(site: Site) -> None:
         (Tenant("organization", studio.organization_id), "admin", Plan()),
     ]
     assert site.access.mine(identity_of(site.world.person())) == []
+    assert site.access.mine(identity_of(customer)) == []
 
 
 def test_who_was_taken_out_is_out(site: Site) -> None:

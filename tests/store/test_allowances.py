@@ -10,6 +10,7 @@ from greenroom.usage.allowances import Allowances
 from greenroom.usage.domain import Allowance, Payer, Person, Plan, Service
 from greenroom.usage.quota_items import ReservationItem
 from tests.quotas import ADA, EXAM, SCHOOL, Metered, allowances
+from tests.reliability import faults
 from tests.world import World
 
 NAME = "exam_generation"
@@ -121,8 +122,9 @@ class TestAdjustments:
         made = service.adjust(SCHOOL, NAME, units=-2, reason="a bug", actor="op", key="k")
 
         assert (made.quota.limit, made.quota.used, made.quota.remaining) == (0, 1, 0)
-        with pytest.raises(QuotaExceeded):
+        with pytest.raises(QuotaExceeded) as refusal:
             metered.held()
+        assert (refusal.value.facts["limit"], refusal.value.facts["remaining"]) == (0, 0)
         metered.audit()
 
     def test_a_new_allowance_keeps_what_was_granted(
@@ -232,6 +234,22 @@ class TestThresholds:
         assert refused == 3
         assert reads.count("BatchGetItem") == 1, "the next ones know by the refusal itself"
 
+    def test_who_looks_afterwards_only_reads(self, metered: Metered, service: Allowances) -> None:
+        limit_to(metered, service, 1)
+        metered.held()
+        metered.used()
+
+        with faults.plan() as plan:
+            metered.used()
+
+        assert [call.operation for call in plan.calls] == ["BatchGetItem"]
+
+    def test_a_quota_of_none_reaches_nothing(self, metered: Metered, service: Allowances) -> None:
+        limit_to(metered, service, 0)
+        metered.used()
+
+        assert self.noted(metered) == []
+
     def test_a_member_reaches_their_own(self, metered: Metered) -> None:
         metered.limits = Limits(ai_member_units=1)
         metered.held()
@@ -313,6 +331,16 @@ class TestDays:
 
         assert EXAM.name == NAME
         metered.audit()
+
+    def test_it_does_not_stand_for_the_quota(self, metered: Metered) -> None:
+        metered.daily = {NAME: 5}
+        metered.payer, metered.limits = Payer(ADA), Limits(ai_person_units=1)
+        metered.held()
+
+        with pytest.raises(QuotaExceeded) as refusal:
+            metered.held()
+
+        assert refusal.value.facts["scope"] == "user"
 
     def test_a_quota_that_is_used_up_is_told_before_the_day(
         self, metered: Metered, service: Allowances

@@ -25,7 +25,9 @@ from greenroom.usage.domain import (
     Service,
     Share,
 )
+from greenroom.usage.meter import Meter
 from greenroom.usage.quota_store import QuotaStore
+from tests.books import Vandal
 from tests.parallel import together
 from tests.quotas import ADA, EXAM, SCHOOL, Metered
 from tests.world import World
@@ -131,7 +133,7 @@ def test_a_soft_limit_refuses_nobody(metered: Metered) -> None:
 def test_what_something_else_has_paid_for_is_counted_and_never_refused(metered: Metered) -> None:
     metered.payer = Payer(ADA)
     metered.service = Service("interview_feedback", 1, metered_only=True)
-    metered.limits = Limits(ai_person_units=0)
+    metered.limits = Limits(ai_person_units=1)
     metered.daily = {"interview_feedback": 0}
 
     metered.held()
@@ -187,6 +189,60 @@ def test_units_go_back_to_the_month_that_they_came_from(metered: Metered) -> Non
 
     assert metered.used() == 1
     metered.audit()
+
+
+class TestSweeping:
+    """Calls that were never heard of again."""
+
+    def test_the_row_decides_whether_a_call_has_crashed_not_the_index(
+        self, metered: Metered
+    ) -> None:
+        """An index may be behind: the attempt that it still shows may be over."""
+        ticket = metered.held("r1")
+        place = (SCHOOL.pk("R", ticket.request_id), "RESERVATION")
+        long_ago = "2026-11-21T11:00:00.000000Z#r1"
+        Vandal(metered.world).change(*place, GSI2SK=long_ago)
+
+        swept = metered.meter.sweep(metered.world.clock())
+
+        assert (swept.released, swept.untouched) == (0, 1)
+        assert metered.states() == ["held"]
+
+    def test_a_crash_is_due_until_it_was_told(self, metered: Metered) -> None:
+        told: list[object] = []
+
+        def fails_once(facts: object) -> None:
+            told.append(facts)
+            if len(told) == 1:
+                raise RuntimeError
+
+        metered.held("r1")
+        metered.world.clock.move(301)
+        meter = Meter(
+            QuotaStore(metered.world.table),
+            limits=metered.limits,
+            daily={},
+            log=fails_once,
+            clock=metered.world.clock,
+            note=lambda message, _: metered.notes.append(message),
+        )
+
+        swept = [meter.sweep(metered.world.clock()) for _ in range(3)]
+
+        assert [one.failed for one in swept] == [1, 0, 0]
+        assert told[0] == told[1]
+        assert len(told) == 2
+        assert metered.used() == 0
+        metered.audit()
+
+    def test_units_of_a_quota_that_is_gone_go_nowhere(self, metered: Metered) -> None:
+        metered.payer = Payer(ADA)
+        ticket = metered.held()
+        Vandal(metered.world).remove(f"USER#{ADA}", "QUOTA#exam_generation#2026-11")
+
+        assert metered.meter.release(ticket, reason="failed") is True
+
+        assert not metered.rows("quota")
 
 
 class TestOneKey:

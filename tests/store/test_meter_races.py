@@ -146,6 +146,20 @@ def test_an_allowance_that_is_set_while_many_call_counts_for_all_that_come_later
     metered.audit()
 
 
+def test_allowances_of_two_services_that_are_set_at_once_are_both_kept(metered: Metered) -> None:
+    service = allowances(metered)
+
+    together(
+        *[
+            lambda n=n: service.set_allowance(SCHOOL, f"service_{n}", Allowance(n), actor="op")
+            for n in range(5)
+        ]
+    )
+
+    plan = service.plan(SCHOOL).allowances
+    assert {name: one.limit for name, one in plan.items()} == {f"service_{n}": n for n in range(5)}
+
+
 def test_an_adjustment_of_one_key_is_made_once_by_many_and_others_beside_it(
     metered: Metered,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from greenroom.kernel.errors import QuotaExceeded, TooManyRequests
+from greenroom.kernel.errors import InsufficientCredits, QuotaExceeded, TooManyRequests
 from greenroom.kernel.settings import LimitSettings, SettingsRefused
 from tests.store.people import charge, debit, set_credits, set_raw
 from tests.store.things import at_once
@@ -128,7 +128,10 @@ class TestDailyInterviews:
         with pytest.raises(QuotaExceeded) as again:
             begin(ada)
         ada.world.clock.move(1)
-        begin(ada)
+        for _ in range(2):
+            begin(ada)
+        with pytest.raises(QuotaExceeded):
+            begin(ada)  # a start at midnight is one of the new day
 
         assert refused.value.facts == {
             "limit": 2,
@@ -155,6 +158,8 @@ class TestDailyInterviews:
     def test_what_is_no_interview_is_not_limited(self, ada: Person) -> None:
         for _ in range(3):
             debit(ada, replace(charge(ada, cost=1), reason="session"))
+        with pytest.raises(InsufficientCredits):
+            debit(ada, replace(charge(ada, cost=20_000), reason="session"))
 
     def test_too_often_in_an_hour_is_told_first(self, make_world: Any) -> None:
         ada = starter(make_world(DAILY_LIMITS='{"interview": 1}', STARTS_PER_HOUR="1"))

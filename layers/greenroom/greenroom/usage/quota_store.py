@@ -214,7 +214,7 @@ class QuotaStore:
             "quota",
             key,
             told.set(self._table.clock()),
-            when=QuotaItem.pk.exists() & told.does_not_exist(),
+            when=QuotaItem.pk.exists(),
             otherwise=_taken(),
         )
         event = QuotaEventItem(

@@ -232,6 +232,14 @@ TAGS = {
 _SESSION_ID = "0199f3a8-7c1e-7d43-9a55-3f0f6c2b8e11"
 _STUDIO = "/api/organizations/{organizationId}"
 EXAMPLES: dict[str, Any] = {
+    "POST /api/client-errors": {
+        "message": "TypeError: balance is undefined",
+        "stack": "draw@https://app.example.com/js/views/account.js:41:17",
+        "url": "https://app.example.com/#/account",
+        "requestId": "BQ3xFgq0liAEJhQ=",
+        "userAgent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/131.0.0.0",
+        "release": "2026-11-25",
+    },
     "POST /api/realtime-session": {
         "jobTitle": "Welder",
         "company": "Harbour Works",

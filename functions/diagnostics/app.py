@@ -3,7 +3,11 @@
 from greenroom.diagnostics import routes
 from greenroom.diagnostics.schema import Health
 from greenroom.kernel.clock import Deadline
+from greenroom.kernel.ids import new_id
 from greenroom.kernel.limits import CONNECTION_TEST_S, TEST_ROUNDS_DEFAULT, TEST_ROUNDS_MAX
+from greenroom.reports import routes as report_routes
+from greenroom.reports.schema import ClientError, ClientErrorTaken
+from greenroom.reports.view import report_of
 from greenroom.web.api import Answer, Api
 from greenroom.web.call import Call
 from greenroom.wiring import Wiring
@@ -59,3 +63,10 @@ def webhooks(_call: Call) -> Answer:
 def error_test(call: Call) -> Answer:
     kind = call.choice("kind", ("error", "warning")) or "error"
     return Answer(body=wired.error_test.run(kind, request_id=call.request_id))
+
+
+@api.route(report_routes.CLIENT_ERRORS)
+def client_errors(call: Call) -> Answer:
+    report = report_of(call.body(ClientError), report_id=new_id(), at=wired.clock())
+    wired.reports.take(report, user_id=call.known_user_id, address=call.source_ip)
+    return Answer(status=202, body=ClientErrorTaken(id=report.report_id))

@@ -557,6 +557,10 @@ USE_CASES: dict[str, tuple[Prepare, Act]] = {
         lambda story: story.started(),
         lambda story, _: story.world.invoke("reconcile", {}),
     ),
+    "error in a browser of somebody who is signed in": (
+        nothing,
+        lambda story, _: story.ada.call("POST /api/client-errors", {"message": "It broke."}),
+    ),
     "payment of credits": (a_pack, delivered),
     "payment of credits that were refunded before": (a_pack_refunded_before, delivered),
     "refund or dispute": (a_refund, delivered),

@@ -160,6 +160,7 @@ ROUTES = {
     "diagnostics": {
         "GET /api/health",
         "GET /api/ready",
+        "POST /api/client-errors",
         *(
             f"GET /api/diagnostic/{name}"
             for name in (

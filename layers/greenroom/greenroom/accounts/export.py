@@ -136,8 +136,12 @@ class Export:
             Item, pk, sk_prefix=sk_prefix, limit=1, cursor=cursor, consistent=True
         )
         # What a list shows is theirs as long as it is there; what else has a time is plumbing.
-        stays = [item for item in page.items if item.ttl is None or item.gsi1pk is not None]
+        stays = [item for item in page.items if _is_theirs(item)]
         return [document_of(item) for item in stays], page.next_cursor
+
+
+def _is_theirs(item: Item) -> bool:
+    return item.THEIRS or item.ttl is None or item.gsi1pk is not None
 
 
 def document_of(item: Item) -> dict[str, Any]:

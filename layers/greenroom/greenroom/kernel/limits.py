@@ -194,6 +194,14 @@ ADJUSTMENT_CENTICREDITS_MAX = 100_000  # in one go; more is a slip of the finger
 ADJUSTMENT_REASON_CHARS_MAX = 300  # the person reads it in their ledger
 ACTOR_CHARS_MAX = 128  # Clerk's ids have some 32
 DIRECTORY_QUERY_CHARS_MAX = EMAIL_CHARS_MAX  # nothing that is looked for is longer
+# Errors of browsers.
+BODY_CLIENT_ERROR_MAX = 32 * 1024  # the texts below, escaped
+CLIENT_ERROR_MESSAGE_CHARS_MAX = 2000
+CLIENT_ERROR_STACK_CHARS_MAX = 8000  # browsers keep ten frames, some fifty
+CLIENT_ERROR_URL_CHARS_MAX = 2048
+CLIENT_ERROR_WORD_CHARS_MAX = 512  # a user agent has some 120
+CLIENT_ERROR_KEPT_S = 30 * 86_400
+
 # Diagnostics.
 CONNECTION_TEST_S = 10.0  # all checks at once; the slowest, a model's list, has 5 s
 TEST_ROUNDS_DEFAULT = 10  # of each operation in a test of the table
@@ -308,6 +316,13 @@ class Limits(BaseModel):
     ai_reservation_s: int = Field(300, ge=1, description="then its call has crashed: given back")
     webhook_mark_pause_s: int = Field(
         15, ge=0, description="between two marks of a webhook in a container; 0: no marks"
+    )
+
+    client_errors_per_address: int = Field(
+        30, ge=1, description="errors of browsers from one address in an hour: ours send 20 a page"
+    )
+    client_errors_in_all: int = Field(
+        1000, ge=1, description="and from all addresses: by then the log says what is wrong"
     )
 
     breaker_failures: int = Field(

@@ -39,6 +39,8 @@ class Item(Model):
 
     KIND: ClassVar[str] = ""
     VERSION: ClassVar[int] = 1
+    # Whether a row that a time forgets is a person's own all the same, and no plumbing.
+    THEIRS: ClassVar[bool] = False
 
     class Meta:
         """PynamoDB wants a table here; the real one is given to ``Table``."""

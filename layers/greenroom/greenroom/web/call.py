@@ -19,6 +19,7 @@ from greenroom.kernel.errors import (
     InvalidRequest,
     NotFound,
     Unauthenticated,
+    Unavailable,
     UnsupportedMediaType,
     ValidationFailed,
 )
@@ -108,6 +109,14 @@ class Call:
             if self._identity.actor_id is not None:
                 self.facts["actor_id"] = self._identity.actor_id
         return self._identity
+
+    @property
+    def known_user_id(self) -> str | None:
+        """Our id of who calls, where a token came along that verifies: for public routes."""
+        try:
+            return self.user_id
+        except (Unauthenticated, Unavailable):
+            return None
 
     @property
     def user_id(self) -> str:

@@ -28,8 +28,10 @@ from greenroom.organizations.access import Access
 from greenroom.organizations.entry import Entry
 from greenroom.organizations.principal import CustomerRef
 from greenroom.organizations.repo import OrgRepo
+from greenroom.rates.domain import Scope
+from greenroom.rates.service import Rates
 from greenroom.table.transaction import Transaction
-from greenroom.widget.domain import EVERYBODY, fingerprint_of, is_key
+from greenroom.widget.domain import is_key
 from greenroom.widget.store import WidgetStore
 from greenroom.widget.tokens import Link, Links
 
@@ -92,12 +94,16 @@ class Widgets:
         vacating: Vacating,
         confirming: Confirming,
         links: Callable[[], Links],
-        fingerprint_key: Callable[[], str],
+        rates: Rates,
+        scope: Callable[[OrgRepo], Scope],
         own_origins: tuple[str, ...],
         clock: Clock,
         limits: Limits,
     ) -> None:
-        """``load`` reads a booking; ``own_origins`` are those of this deployment's own pages."""
+        """``scope`` is where an organisation's bookings are counted.
+
+        ``load`` reads a booking; ``own_origins`` are those of this deployment's own pages.
+        """
         self._store = store
         self._access = access
         self._customers = customers
@@ -107,7 +113,8 @@ class Widgets:
         self._vacating = vacating
         self._confirming = confirming
         self._links = links
-        self._fingerprint_key = fingerprint_key
+        self._rates = rates
+        self._scope = scope
         self._own_origins = own_origins
         self._clock = clock
         self._limits = limits
@@ -260,13 +267,12 @@ class Widgets:
         return add
 
     def _count(self, repo: OrgRepo, address: str | None) -> None:
-        who = fingerprint_of(
+        self._rates.count(
+            self._scope(repo),
             address,
-            organization_id=repo.organization_id,
-            key=self._fingerprint_key().encode(),
+            per_address=self._limits.widget_per_address,
+            in_all=self._limits.widget_per_organization,
         )
-        self._store.count(repo, who, at_most=self._limits.widget_per_address)
-        self._store.count(repo, EVERYBODY, at_most=self._limits.widget_per_organization)
 
     def _signed(self, booking: Booking) -> str:
         return self._links().sign(

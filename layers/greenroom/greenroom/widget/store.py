@@ -1,16 +1,13 @@
-"""Reads and writes of widget keys and counts; ``items`` has the key chart."""
+"""Reads and writes of widget keys; ``items`` has the key chart."""
 
-from greenroom.kernel.clock import epoch_s
-from greenroom.kernel.errors import Conflict, TooManyRequests
-from greenroom.organizations.repo import OrgRepo
+from greenroom.kernel.errors import Conflict
 from greenroom.table.table import Table
-from greenroom.table.transaction import Transaction, Violation
-from greenroom.widget.domain import Window
-from greenroom.widget.items import RateItem, WidgetKeyItem
+from greenroom.table.transaction import Transaction
+from greenroom.widget.items import WidgetKeyItem
 
 
 class WidgetStore:
-    """Widget keys, and how often bookings are asked for."""
+    """Widget keys."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -39,24 +36,3 @@ class WidgetStore:
             otherwise=Conflict("That key is gone already."),
             optional=True,
         )
-
-    def count(self, repo: OrgRepo, who: str, *, at_most: int) -> None:
-        """Count one more booking of this hour, in one conditional update.
-
-        Raises:
-            TooManyRequests: there were so many; nothing was counted.
-        """
-        now = self._table.clock()
-        window = Window.at(now)
-        counted = self._table.update(
-            RateItem.at(repo, who, window.name),
-            RateItem.asked.add(1),
-            RateItem.kind.set(RateItem.KIND),
-            RateItem.v.set(RateItem.VERSION),
-            RateItem.created_at.set(RateItem.created_at | now),
-            RateItem.ttl.set(epoch_s(window.ends_at)),
-            when=RateItem.asked.does_not_exist() | (RateItem.asked < at_most),
-            otherwise=TooManyRequests(retry_after_s=window.left_s(now)),
-        )
-        if isinstance(counted, Violation):
-            raise counted.error

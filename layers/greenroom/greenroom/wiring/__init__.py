@@ -10,6 +10,7 @@ from greenroom.wiring.diagnostics import DiagnosticsWiring
 from greenroom.wiring.interviews import InterviewsWiring
 from greenroom.wiring.migrations import MigrationsWiring
 from greenroom.wiring.realtime import RealtimeWiring
+from greenroom.wiring.reports import ReportsWiring
 from greenroom.wiring.settings import FUNCTION_SETTINGS, OPERATOR
 from greenroom.wiring.widget import WidgetWiring
 
@@ -24,5 +25,6 @@ class Wiring(
     MigrationsWiring,
     WidgetWiring,
     AiWiring,
+    ReportsWiring,
 ):
     """What one function is made of. Everything is made once, on first use."""

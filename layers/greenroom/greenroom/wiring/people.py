@@ -76,10 +76,12 @@ class PeopleWiring(IntakeWiring, TenantsWiring):
         from greenroom.experts.erasure import ExpertErasure
         from greenroom.feedback.store import FeedbackStore
         from greenroom.interviews.store import InterviewStore
+        from greenroom.reports.store import ReportStore
         from greenroom.sessions.erasure import SessionErasure
 
         self._know_every_kind()
         interviews = InterviewStore(self.table, limits=self.of(LimitSettings))
+        reports = ReportStore(self.table)
         sessions = SessionErasure(
             self.session_store,
             closing=self._closing,
@@ -104,6 +106,7 @@ class PeopleWiring(IntakeWiring, TenantsWiring):
                 Step("organizations", lambda erased: self.organizations.forget(erased.user_id)),
                 Step("preschools", lambda erased: self.tenants.forget(erased.user_id)),
                 Step("quotas", lambda erased: self.quota_forgetting.run(erased.user_id)),
+                Step("reports", lambda erased: reports.forget(erased.user_id)),
                 Step("lists", hide_from_lists(self.table)),
                 Step("subscriptions", self._cancel_subscriptions, outside=True),
                 Step("clerk_account", self._delete_clerk_account, outside=True),
@@ -156,6 +159,8 @@ class PeopleWiring(IntakeWiring, TenantsWiring):
             "organizations.items",
             "passes.items",
             "payments.items",
+            "rates.items",
+            "reports.items",
             "sessions.assignment_items",
             "sessions.chat_items",
             "sessions.items",

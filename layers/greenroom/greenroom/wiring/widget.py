@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from greenroom.kernel.settings import CommonSettings, LimitSettings
 from greenroom.wiring.bookings import BookingsWiring
+from greenroom.wiring.rates import RatesWiring
 
 if TYPE_CHECKING:
     from greenroom.widget.issuing import WidgetKeys
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from greenroom.widget.tokens import Links
 
 
-class WidgetWiring(BookingsWiring):
+class WidgetWiring(BookingsWiring, RatesWiring):
     """Public widgets."""
 
     @cached_property
@@ -47,6 +48,7 @@ class WidgetWiring(BookingsWiring):
     @cached_property
     def widgets(self) -> "Widgets":
         """What visitors do."""
+        from greenroom.rates.items import in_organization
         from greenroom.widget.service import Widgets
 
         return Widgets(
@@ -59,7 +61,8 @@ class WidgetWiring(BookingsWiring):
             vacating=self.vacating,
             confirming=self.confirming,
             links=self.links,
-            fingerprint_key=lambda: self.secrets.get("FINGERPRINT_KEY"),
+            rates=self.rates,
+            scope=lambda repo: in_organization(repo, "widget-rate"),
             own_origins=self.of(CommonSettings).allowed_origins,
             clock=self.clock,
             limits=self.of(LimitSettings),

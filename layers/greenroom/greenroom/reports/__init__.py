@@ -1,0 +1,1 @@
+"""Errors that happened in people's browsers."""

@@ -192,6 +192,7 @@ def _parameters(route: Route) -> list[Document]:
     ]
     headers = ["Idempotency-Key"] if route.spends else []
     headers += ["If-None-Match"] if 304 in route.answers else []
+    headers += ["Cache-Control"] if route.may_be_old else []
     headers += [name for names in route.also_takes.values() for name in names]
     for name in headers:
         text, schema = HEADERS[name]
@@ -209,6 +210,7 @@ def _answers(route: Route, shapes: _Shapes) -> Document:
         headers = ["X-Request-Id"] + ["Idempotency-Replayed"] * route.spends
         headers += ["ETag"] * (304 in route.answers)
         headers += route.tells
+        headers += ["Age"] * route.may_be_old
         headers += ["X-Next-Cursor"] * ("text/csv" in route.also_answers)
         answer: Document = {
             "description": _DESCRIPTIONS[status],

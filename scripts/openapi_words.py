@@ -188,6 +188,10 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
         "The `ETag` of the answer that the client has: 304 if it still holds.",
         _TEXT,
     ),
+    "Cache-Control": (
+        "`max-age=N`: the answer may be N seconds old, 30 at most; without it, it is new.",
+        {"type": "string", "pattern": "^max-age=[0-9]{1,6}$"},
+    ),
     "X-Session-Id": ("The session, when the body is `application/sdp`.", ID),
     "X-Session-Token": ("The session's token, when the body is `application/sdp`.", _TEXT),
 }
@@ -197,6 +201,10 @@ ANSWER_HEADERS: dict[str, dict[str, Any]] = {
     "Idempotency-Replayed": {
         "description": "This is the answer of an earlier request",
         "schema": {"const": "true"},
+    },
+    "Age": {
+        "description": "How many seconds ago it was read, where `max-age` allowed for that",
+        "schema": {"type": "integer"},
     },
     "ETag": {"description": "Names this very answer", "schema": _TEXT},
     "X-Usage-Log": {

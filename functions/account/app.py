@@ -20,16 +20,17 @@ def config(_call: Call) -> Answer:
 
 @api.route(routes.USER)
 def user(call: Call) -> Answer:
-    person, profile = wired.accounts.see(call.identity)
+    max_age_s = call.max_age_s()
+    record, age_s = wired.seeing.record(call.identity, max_age_s=max_age_s)
     view = user_view(
-        person,
-        profile,
-        guard=wired.sessions.guard(person.user_id),
+        record.user,
+        record.profile,
+        guard=record.guard,
         admin=wired.is_admin(call.identity),
         limits=wired.of(LimitSettings),
         now=wired.clock(),
     )
-    return Answer(body=view)
+    return Answer(body=view, headers={} if max_age_s is None else {"Age": str(age_s)})
 
 
 @api.route(routes.CHANGE_USER)

@@ -73,7 +73,7 @@ def members(call: Call) -> Answer:
     limit, cursor = call.page()
     repo = _staff(call).repo
     found, next_cursor = wired.organizations.members(repo, limit=limit, cursor=cursor)
-    people = wired.accounts.people([one.user_id for one in found])
+    people = wired.seeing.people([one.user_id for one in found])
     items = [MemberView.of(one, people.get(one.user_id)) for one in found]
     return Answer(body=MemberPage(items=items, next_cursor=next_cursor))
 

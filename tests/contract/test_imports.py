@@ -72,6 +72,7 @@ USE_CASES = {
     "reporting",
     "router",
     "rows",
+    "seeing",
     "service",
     "settling",
     "story",

@@ -304,6 +304,7 @@ def test_browsers_of_configured_origins_may_read_our_headers() -> None:
     assert cors["AllowOrigins"] == Intrinsic("Ref", "AllowedOrigins")
     assert "Default" not in template()["Parameters"]["AllowedOrigins"]
     assert set(cors["ExposeHeaders"]) == {
+        "Age",
         "X-Request-Id",
         "Idempotency-Replayed",
         "Retry-After",
@@ -313,6 +314,7 @@ def test_browsers_of_configured_origins_may_read_our_headers() -> None:
     }
     assert set(cors["AllowHeaders"]) == {
         "authorization",
+        "cache-control",
         "content-type",
         "idempotency-key",
         "if-none-match",

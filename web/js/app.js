@@ -23,6 +23,8 @@ import { takeUnpaidIntake } from "./views/pay.js";
 import { interviewToResume } from "./views/room.js";
 import { routesOf } from "./views/routes.js";
 
+const DECORATION_MAX_AGE_S = 30;
+
 class App {
   constructor() {
     this.main = document.getElementById("main");
@@ -38,6 +40,7 @@ class App {
       event.preventDefault();
       this.main.focus();
     });
+    document.addEventListener("visibilitychange", () => this.#decorate());
   }
 
   /** Open the page; whatever hinders it is shown with Retry. */
@@ -60,8 +63,16 @@ class App {
     return null;
   }
 
-  async refreshUser() {
-    this.setUser(await get("/user"));
+  /** Ask who the person is and what they have. After money or a session moved, always anew. */
+  async refreshUser({ maxAgeS } = {}) {
+    const headers = maxAgeS ? { "Cache-Control": `max-age=${maxAgeS}` } : {};
+    this.setUser(await get("/user", { headers }));
+  }
+
+  /** Another tab may have spent something meanwhile: the header may be half a minute behind. */
+  #decorate() {
+    if (document.visibilityState !== "visible" || !this.user || this.interview?.running) return;
+    this.refreshUser({ maxAgeS: DECORATION_MAX_AGE_S }).catch(() => {});
   }
 
   setUser(user) {

@@ -30,6 +30,7 @@ USER = Route(
     summary="The person, their balance, profile and active session",
     answers={200: UserView},
     errors=(AccountDeleted,),
+    may_be_old=True,
 )
 CHANGE_USER = Route(
     "PATCH /api/user",

@@ -25,11 +25,13 @@ from greenroom.table.paging import Page, cursor_at, query_request, start_of
 from greenroom.table.patience import Patience
 from greenroom.table.refusals import codes_for_log, is_conflict, passes, whole
 from greenroom.table.transaction import Otherwise, Step, Transaction, Violation
+from greenroom.table.written import partitions
 
 QUERY_TRIPS_MAX = 25  # a page that is filtered down hard still ends
 BATCH_MAX = 25  # DynamoDB: items in one BatchWriteItem
 
 Note = Callable[[str, dict[str, Any]], None]
+Watcher = Callable[[frozenset[str]], None]
 
 
 class Table:
@@ -52,6 +54,7 @@ class Table:
         self.clock = clock
         self.patience = patience or Patience()
         self._note = note
+        self._watchers: list[Watcher] = []
 
     @classmethod
     def open(
@@ -252,6 +255,21 @@ class Table:
             VerboseClientError: DynamoDB refused it for another reason.
             StoreUnavailable: no answer, or no calm, inside the time budget.
         """
+        try:
+            return self._sent(operation, request, tries)
+        finally:
+            # Also where it failed: it may have had its effect.
+            if self._watchers and (written := partitions(operation, request)):
+                for watcher in self._watchers:
+                    watcher(written)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell somebody of the partitions that this process has written, or may have."""
+        self._watchers.append(watcher)
+
+    def _sent(
+        self, operation: str, request: dict[str, Any], tries: Iterator[None] | None
+    ) -> dict[str, Any]:
         reason: Exception | None = None
         may_have_acted = False
         for _ in self.patience.tries() if tries is None else tries:

@@ -45,6 +45,7 @@ Event = dict[str, Any]
 _KEY = re.compile(rf"[ -~]{{1,{IDEMPOTENCY_KEY_CHARS_MAX}}}")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}")
+_MAX_AGE = re.compile(r"max-age=([0-9]{1,6})", re.IGNORECASE)
 _WHOLE = re.compile(r"[0-9]{1,4}")
 
 
@@ -142,6 +143,14 @@ class Call:
     def header(self, name: str, default: str = "") -> str:
         """A header's value; names are in lower case."""
         return str(self._part("headers").get(name, default))
+
+    def max_age_s(self) -> int | None:
+        """How old an answer the client takes, in seconds, if it says so (RFC 9111 §5.2.1.1).
+
+        Whatever else stands in its ``Cache-Control``, and what cannot be read, asks for news.
+        """
+        found = _MAX_AGE.fullmatch(self.header("cache-control").strip())
+        return int(found[1]) if found and int(found[1]) else None
 
     def query(self, name: str) -> str | None:
         """A query parameter's value."""

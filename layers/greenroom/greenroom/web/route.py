@@ -48,8 +48,9 @@ class Route:
     ``also_takes`` names other media types of the body with the headers that go with them; a
     ``loose`` body is read as ``Call.loose_body`` does. ``tells`` names headers of good answers
     besides those that all have, ``errors`` those besides ``refusals`` that every route of its
-    form has. A route that ``spends`` reads the ``Idempotency-Key``; one that is ``in_person``
-    refuses whoever impersonates the person. ``body_max`` is in bytes.
+    form has. One that ``may_be_old`` reads ``Cache-Control: max-age`` and tells its ``Age``. A
+    route that ``spends`` reads the ``Idempotency-Key``; one that is ``in_person`` refuses
+    whoever impersonates the person. ``body_max`` is in bytes.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Route:
     tells: tuple[str, ...] = ()
     loose: bool = False
     spends: bool = False
+    may_be_old: bool = False
     in_person: bool = False
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from greenroom.wiring.provider import ProviderWiring
 from greenroom.wiring.stores import StoresWiring
 
 if TYPE_CHECKING:
+    from greenroom.accounts.seeing import Seeing
     from greenroom.sessions.assigning import Assigning
     from greenroom.sessions.chat import Chat
     from greenroom.sessions.closing import Closing
@@ -48,6 +49,17 @@ class SessionsWiring(StoresWiring, ProviderWiring):
             limits=self.of(LimitSettings),
             note=note,
         )
+
+    @cached_property
+    def seeing(self) -> "Seeing":
+        """People as they are shown."""
+        from greenroom.accounts.seeing import Seeing
+
+        # Who shows names alone needs no sessions.
+        guard = lambda user_id: self.sessions.guard(user_id)  # noqa: E731, PLW0108
+        seeing = Seeing(self.accounts, guard=guard, clock=self.clock)
+        self.table.watch(seeing.written)
+        return seeing
 
     @cached_property
     def sweeper(self) -> "Sweeper":

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.browser.person import ME
 from tests.browser.samples import ago
 
 PRESCHOOL = "0199a1b2-0000-7000-8000-0000000000d1"
@@ -59,11 +60,12 @@ def generated(**change: Any) -> dict[str, Any]:
     """``POST /ai/generate`` of an exam, paid by a preschool."""
     return {
         "requestId": REQUEST, "serviceType": "exam_generation",
-        "tenant": {"kind": "preschool", "id": PRESCHOOL}, "model": "gpt-4o-mini",
+        "tenant": tenant(), "model": "gpt-4o-mini",
         "output": exam(),
         "usage": {"units": 1, "inputTokens": 512, "outputTokens": 1204, "costMicros": 1234,
                   "processingTimeMs": 3210},
-        "quota": {"limit": 500, "used": 13, "remaining": 487, "resetAt": RESET}, **change,
+        "quota": {"limit": 500, "used": 13, "remaining": 487, "resetAt": RESET, "of": "tenant"},
+        **change,
     }  # fmt: skip
 
 
@@ -72,10 +74,17 @@ def logged(status: str = "ok", **change: Any) -> dict[str, Any]:
     failed = status in ("failed", "crashed")
     return {
         "requestId": REQUEST, "attempt": 1, "at": ago(60), "status": status,
-        "serviceType": "exam_generation", "aiServiceId": None, "userId": None,
-        "preschoolId": PRESCHOOL, "organizationId": None, "model": "gpt-4o-mini",
-        "inputTokens": None if failed else 512, "outputTokens": None if failed else 1204,
+        "serviceType": "exam_generation", "aiServiceId": None, "userId": ME,
+        "tenantKind": "preschool", "preschoolId": PRESCHOOL, "organizationId": None,
+        "model": "gpt-4o-mini", "inputTokens": None if failed else 512,
+        "outputTokens": None if failed else 1204,
         "costMicros": None if failed else 1234, "units": 1,
         "errorCode": "PROVIDER_TIMEOUT" if failed else None, "processingTimeMs": 3210,
-        "startedAt": ago(63), "finishedAt": ago(60), "metadata": {}, "flags": [], **change,
+        "startedAt": ago(63), "finishedAt": ago(60),
+        "correlationId": None, "metadata": {}, "flags": [], **change,
     }  # fmt: skip
+
+
+def cancelled(status: str = "cancelled") -> dict[str, Any]:
+    """``POST /ai/generate/cancel``."""
+    return {"requestId": REQUEST, "status": status}

@@ -10,6 +10,7 @@ from tests.browser.ai_samples import (
     ORG,
     PRESCHOOL,
     RESET,
+    cancelled,
     exam,
     generated,
     logged,
@@ -162,7 +163,7 @@ def test_the_state_of_the_log_is_told(window: Served, state: str, words: str) ->
 def test_progress_is_shown_and_the_call_can_be_cancelled(window: Served) -> None:
     """Under the key of the call itself."""
     window.says(*GENERATE, hangs)
-    window.says("POST", "ai/generate/cancel", {"cancelled": True})
+    window.says("POST", "ai/generate/cancel", cancelled())
     window.opens("/ai")
     generate(window)
     working = card(window, "Writing the exam…")
@@ -173,16 +174,16 @@ def test_progress_is_shown_and_the_call_can_be_cancelled(window: Served) -> None
 
     expect(card(window, "Cancelled")).to_be_visible()
     expect(window.page.get_by_role("button", name="Generate the exam")).to_be_enabled()
-    [(_, sent)], [(_, cancelled)] = (
+    [(_, sent)], [(_, given_up)] = (
         window.requests(*GENERATE), window.requests("POST", "ai/generate/cancel"),
     )  # fmt: skip
-    assert sent["idempotency-key"] == cancelled["idempotency-key"]
+    assert sent["idempotency-key"] == given_up["idempotency-key"]
 
 
 def test_a_cancellation_that_comes_too_late_waits_for_the_answer(window: Served) -> None:
     """And says that it could not be cancelled."""
     window.says(*GENERATE, hangs)
-    window.refuses("POST", "ai/generate/cancel", 409, "CONFLICT")
+    window.says("POST", "ai/generate/cancel", cancelled("answered"))
     window.opens("/ai")
     generate(window)
 

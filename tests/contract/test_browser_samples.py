@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser import admin_samples as admin
+from tests.browser import ai_samples as ai
 from tests.browser import class_samples as classes
 from tests.browser import samples
 from tests.browser import widget_samples as widget
@@ -45,6 +46,18 @@ SAMPLES: dict[str, list[Any]] = {
     "GET /api/user": [PERSON, admin.ADMIN],
     "GET /api/admin/usage": [admin.report(), admin.BY_SERVICE, admin.BY_TENANT, admin.BY_USER],
     "GET /api/admin/users": [samples.page(admin.person_row(), admin.person_row(name=None))],
+    "GET /api/admin/users/{userId}": [
+        admin.file_of(findings=[admin.FINDING]),
+        admin.NEW_FILE,
+    ],
+    "GET /api/admin/users/{userId}/ledger": [samples.page(admin.entry("purchase", 5.0))],
+    "GET /api/ai/tenants": [{"items": [ai.tenant(), ai.tenant("organization", "admin")]}],
+    "GET /api/ai/quota": [{"items": [ai.quota(), ai.quota(3, 200, "user", enforcement="soft")]}],
+    "POST /api/ai/generate": [
+        ai.generated(),
+        ai.generated(tenant=None, quota=None, output=[1], model=None),
+    ],
+    "POST /api/ai/generate/cancel": [ai.cancelled(), ai.cancelled("answered")],
     "GET /api/admin/trail": [samples.page(admin.act())],
     "GET /api/admin/audit": [admin.story()],
     "POST /api/admin/credits": [admin.adjusted(3, 4.5)],

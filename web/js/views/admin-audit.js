@@ -1,6 +1,7 @@
 // One reference, one story: everything that happened to it, in the order of time.
 
 import { adminPath, adminPlace } from "../admin.js";
+import { codeWords, nameWords, plainWords } from "../admin-words.js";
 import { get } from "../api.js";
 import { field, fill, h } from "../dom.js";
 import { when } from "../format.js";
@@ -51,8 +52,8 @@ async function tell(story, path, signal) {
     if (signal.aborted) return;
     const { about } = first;
     fill(story,
-      h("section", { class: "card", "aria-labelledby": "about" },
-        h("h2", { id: "about" }, kindWords(about.kind)),
+      h("section", { class: "card narrow", "aria-labelledby": "about" },
+        h("h2", { id: "about" }, codeWords(about.kind)),
         factList([["Id", about.id],
           ...(about.userId ? [["Person",
             h("a", { href: adminPlace(["users", about.userId]) }, about.userId)]] : []),
@@ -75,7 +76,7 @@ async function tell(story, path, signal) {
 export function timeline(items) {
   return h("ol", { class: "timeline story" }, items.map((line) => h("li", {},
     h("span", { class: "hint" }, when(line.at)),
-    h("span", { class: "story-line" }, tag({ label: kindWords(line.kind), tone: "info" }),
+    h("span", { class: "story-line" }, tag({ label: codeWords(line.kind), tone: "info" }),
       h("strong", {}, line.what)),
     h("span", { class: "hint" },
       REFERENCE.test(line.ref)
@@ -85,22 +86,4 @@ export function timeline(items) {
       ? h("details", { class: "details" }, h("summary", {}, "Details"),
         factList(Object.entries(line.facts).map(([name, value]) =>
           [nameWords(name), plainWords(value)]))) : null)));
-}
-
-/** `payment_intent` -> `Payment intent`. */
-export function kindWords(kind) {
-  const words = String(kind).replaceAll("_", " ");
-  return words[0].toUpperCase() + words.slice(1);
-}
-
-/** `liveAt`, `live_at` -> `Live at`. */
-export const nameWords = (name) =>
-  kindWords(name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase());
-
-/** Any fact as text: times are read as times. */
-export function plainWords(value) {
-  if (value === null || value === undefined || value === "") return "–";
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "object") return JSON.stringify(value);
-  return /^\d{4}-\d\d-\d\dT/.test(String(value)) ? when(value) : String(value);
 }

@@ -1,12 +1,11 @@
 // Whether everything that is counted agrees with its rows: page by page, until all is compared.
 
 import { adminPath, adminPlace } from "../admin.js";
+import { codeWords, factsWords } from "../admin-words.js";
 import { get } from "../api.js";
 import { announce, fill, h } from "../dom.js";
 import { number } from "../format.js";
 import { adminPage } from "./admin.js";
-import { kindWords } from "./admin-audit.js";
-import { factsWords } from "./admin-trail.js";
 import { button, failure, notice, pageHead } from "./parts.js";
 import { dataTable } from "./table.js";
 
@@ -70,7 +69,7 @@ class Check {
     fill(this.control.lastChild, running ? "Stop" : cursor ? "Go on"
       : isOver ? "Check again" : "Check everything");
     const counts = SECTIONS.filter((name) => name in this.checked)
-      .map((name) => `${kindWords(name)}: ${number(this.checked[name])}`);
+      .map((name) => `${codeWords(name)}: ${number(this.checked[name])}`);
     fill(this.words, [running ? "Checking…" : null, ...counts].filter(Boolean).join(" · "));
     if (isOver) announce(violations.length ? "Something does not agree." : "Everything agrees.");
     fill(this.found,
@@ -79,7 +78,7 @@ class Check {
         ? [notice("warn", h("p", {}, `${number(violations.length)} ` +
             `${violations.length === 1 ? "rule does" : "rules do"} not hold.`)),
         dataTable("What does not agree", [
-          { label: "Rule", cell: ({ rule }) => kindWords(rule) },
+          { label: "Rule", cell: ({ rule }) => codeWords(rule) },
           { label: "Of", cell: ({ subject }) => subjectCell(subject) },
           { label: "Found", cell: ({ facts }) => factsWords(facts) },
         ], violations)] : null);

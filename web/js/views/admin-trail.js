@@ -1,6 +1,7 @@
 // What admins did in a month: who, what, to whom, why.
 
 import { adminPath, adminPlace } from "../admin.js";
+import { codeWords, factsWords } from "../admin-words.js";
 import { get } from "../api.js";
 import { field, fill, h } from "../dom.js";
 import { when } from "../format.js";
@@ -37,7 +38,7 @@ export const mountTrail = adminPage("trail", async ({ app, params: { query }, bo
 function actsTable(items) {
   return dataTable("Acts of admins", [
     { label: "When", cell: ({ at }) => when(at) },
-    { label: "What", cell: ({ action }) => action },
+    { label: "What", cell: ({ action }) => codeWords(action) },
     { label: "To", cell: ({ target }) => targetCell(target) },
     { label: "Why", cell: ({ reason }) => reason },
     { label: "Before", cell: ({ before }) => factsWords(before) },
@@ -53,8 +54,3 @@ function targetCell(target) {
   const [kind, id] = String(target).split(/:(.*)/);
   return kind === "user" ? h("a", { href: adminPlace(["users", id]) }, id) : target;
 }
-
-/** `{credits: 3}` -> `credits 3`. */
-export const factsWords = (facts) => Object.entries(facts ?? {})
-  .map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : value}`)
-  .join(", ") || "–";

@@ -1,15 +1,15 @@
 // One person as admins see them: what they have, what they did, what went wrong.
 
 import { adminPath, adminPlace } from "../admin.js";
+import { codeWords, factsWords, nameWords, plainWords } from "../admin-words.js";
 import { get } from "../api.js";
 import { fill, h } from "../dom.js";
 import { credits, day, money, when } from "../format.js";
 import { purchaseWords } from "../purchase.js";
 import { ledgerTable } from "./account.js";
 import { adminPage } from "./admin.js";
-import { kindWords, nameWords, plainWords, timeline } from "./admin-audit.js";
+import { timeline } from "./admin-audit.js";
 import { creditsForm } from "./admin-credits.js";
-import { factsWords } from "./admin-trail.js";
 import { card, empty, link, notice, pageHead } from "./parts.js";
 import { paged } from "./paged.js";
 import { factList, tag } from "./schedule.js";
@@ -79,7 +79,7 @@ export function findings(items) {
     h("p", {}, h("strong", {},
       items.length === 1 ? "A rule does not hold." : `${items.length} rules do not hold.`)),
     h("ul", { class: "bullets" }, items.map(({ rule, subject, facts, repairable }) => h("li", {},
-      `${kindWords(rule)}: ${subject}. ${factsWords(facts)}. `,
+      `${codeWords(rule)}: ${subject}. ${factsWords(facts)}. `,
       repairable ? "The operators' reconciliation repairs it." : "Somebody has to decide."))));
 }
 
@@ -87,7 +87,7 @@ function sessionRows(items) {
   return h("ul", { class: "list" }, items.map((each) => h("li", {},
     h("a", { class: "list-row", href: adminPlace(["audit"], { ref: each.sessionId }) },
       h("span", { class: "list-main" },
-        h("strong", {}, each.jobTitle || kindWords(each.type)),
+        h("strong", {}, each.jobTitle || codeWords(each.type)),
         h("span", { class: "hint" }, [when(each.startedAt), each.plan, each.paymentMethod]
           .filter(Boolean).join(" · "))),
       tag({ label: each.status, tone: "info" })))));
@@ -114,7 +114,7 @@ function subscriptions(items) {
 function acts(items) {
   if (!items.length) return null;
   return card("What admins did", h("ul", { class: "list" }, items.map((act) =>
-    h("li", { class: "entry" }, h("strong", {}, kindWords(act.action)),
+    h("li", { class: "entry" }, h("strong", {}, codeWords(act.action)),
       h("span", {}, act.reason),
       h("span", { class: "hint" }, `${when(act.at)} · ${factsWords(act.before)} → ` +
         factsWords(act.after))))));

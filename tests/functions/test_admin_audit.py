@@ -288,7 +288,7 @@ def test_an_admins_request_is_told_by_its_id(world: World, ada: Person) -> None:
 @pytest.mark.parametrize(
     "ref",
     [
-        new_id(),
+        "01a213e9-a1b5-7dec-bc5f-26031ebee95d",
         "user_nobody",
         "pi_nothing",
         "evt_nothing",

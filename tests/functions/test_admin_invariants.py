@@ -161,7 +161,7 @@ def lost_reservation(scene: Scene, vandal: Vandal) -> None:
         (of_quota("tenant", available=0), {"quota_is_the_reservations"}),
         (lost_reservation, {"quota_is_the_reservations"}),
     ],
-    ids=lambda value: getattr(value, "__name__", "") if callable(value) else ",".join(sorted(value)),
+    ids=lambda value: value.__name__ if callable(value) else ",".join(sorted(value)),
 )
 def test_a_counter_that_does_not_agree_is_found(
     scene: Scene, harm: Callable[[Scene, Vandal], None], rules: set[str]

@@ -26,9 +26,7 @@ from greenroom.table.table import Table
 # without an entry it is its own row.
 Belongings = Mapping[str, Callable[[Item], Sequence[tuple[str, str]]]]
 
-_PLUMBING = frozenset(
-    {"kind", "v", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "ttl", "write_id", "mark"}
-)
+_PLUMBING = frozenset({"kind", "v", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "ttl", "write_id"})
 # A studio's notes on its customers are its own to tell.
 _SECRET = frozenset(
     {"token", "claim", "claim_until", "request_hash", "offer_sha256", "url", "notes"}

@@ -149,7 +149,6 @@ class Reservation:
     """What became of a request's newest attempt.
 
     ``is_due``: the sweeper has something to do with it, since it is held, or crashed and not told.
-    ``mark`` names its newest change.
     """
 
     ticket: Ticket
@@ -158,7 +157,6 @@ class Reservation:
     expires_at: datetime
     reason: Reason | None
     is_due: bool
-    mark: str
 
 
 class ReservationChanged(Conflict):

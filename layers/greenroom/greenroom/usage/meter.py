@@ -94,6 +94,8 @@ class Meter:
     def settle(self, ticket: Ticket, *, answer: bytes | None) -> None:
         """Let a call's units be used for good; its answer is kept for a day for repeats.
 
+        To settle again what was settled changes nothing.
+
         Raises:
             NoLongerHeld: they were given back meanwhile, so the answer must not be given.
             StoreUnavailable: the store did not answer; the sweeper gives them back.
@@ -102,6 +104,8 @@ class Meter:
         if refusal is None:
             return
         old = refusal.old if isinstance(refusal, ReservationChanged) else None
+        if old is not None and (old.state, old.ticket.attempt) == ("settled", ticket.attempt):
+            return
         reason = old.reason if old else None
         raise NoLongerHeld(reason=reason or "released") from refusal
 

@@ -125,7 +125,6 @@ class ReservationItem(Item):
     expires_at = MomentAttribute()
     day = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
-    mark = UnicodeAttribute()  # of the newest change: who has lost its answer knows their own
 
     @classmethod
     def at(cls, owner: Owner, request_id: str) -> "Key[ReservationItem]":
@@ -180,7 +179,6 @@ def reservation_of(item: ReservationItem) -> Reservation:
         expires_at=item.expires_at,
         reason=cast("Reason | None", item.reason),
         is_due=item.gsi2pk is not None,
-        mark=item.mark,
     )
 
 

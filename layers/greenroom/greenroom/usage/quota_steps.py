@@ -21,9 +21,7 @@ from greenroom.usage.quota_items import QuotaItem, ReservationItem, day_counter,
 WORK = "usage"
 
 
-def add_reserved(
-    tx: Transaction, ticket: Ticket, request_hash: str, expires_at: datetime, *, mark: str
-) -> None:
+def add_reserved(tx: Transaction, ticket: Ticket, request_hash: str, expires_at: datetime) -> None:
     """Add the step ``reservation`` that puts a new one; else ``ReservationChanged``."""
     key = ReservationItem.at(ticket.payer.owner, ticket.request_id)
     gsi2pk, gsi2sk = due_key(WORK, ticket.request_id, to_text(expires_at))
@@ -44,15 +42,12 @@ def add_reserved(
         started_at=ticket.started_at,
         expires_at=expires_at,
         day=ticket.day,
-        mark=mark,
         ttl=epoch_s(ticket.started_at) + RESERVATION_KEPT_S,
     )
     tx.put("reservation", item, otherwise=changed)
 
 
-def add_rearmed(
-    tx: Transaction, ticket: Ticket, request_hash: str, expires_at: datetime, *, mark: str
-) -> None:
+def add_rearmed(tx: Transaction, ticket: Ticket, request_hash: str, expires_at: datetime) -> None:
     """Add the step ``reservation`` of a next attempt, after one that was given back, and told."""
     of = ReservationItem
     gsi2pk, gsi2sk = due_key(WORK, ticket.request_id, to_text(expires_at))
@@ -68,7 +63,6 @@ def add_rearmed(
         of.expires_at.set(expires_at),
         of.day.set(ticket.day) if ticket.day else of.day.remove(),
         of.reason.remove(),
-        of.mark.set(mark),
         of.ttl.set(epoch_s(ticket.started_at) + RESERVATION_KEPT_S),
         of.gsi2pk.set(gsi2pk),
         of.gsi2sk.set(gsi2sk),

@@ -8,19 +8,17 @@ from pynamodb.expressions.update import Action
 
 from greenroom.kernel.clock import epoch_s, to_text
 from greenroom.kernel.errors import Conflict, GreenroomError
-from greenroom.kernel.ids import new_id
 from greenroom.kernel.limits import ANSWER_BYTES_MAX, ANSWER_KEPT_S
 from greenroom.table.batch import raw_all
 from greenroom.table.item import Key
 from greenroom.table.table import Table
-from greenroom.table.transaction import Transaction, Violation
+from greenroom.table.transaction import Transaction
 from greenroom.usage.domain import (
     Allowance,
     Payer,
     Quota,
     Reason,
     Reservation,
-    ReservationChanged,
     Share,
     Ticket,
 )
@@ -64,31 +62,26 @@ class QuotaStore:
         where there is none. ``daily`` is how many calls the person may make on ``ticket.day``.
         ``ReservationChanged`` comes before a quota's refusal, since a repeat needs no units.
         """
-        mark = new_id()
         tx = self._table.transaction()
         if again:
-            add_rearmed(tx, ticket, request_hash, expires_at, mark=mark)
+            add_rearmed(tx, ticket, request_hash, expires_at)
         else:
-            add_reserved(tx, ticket, request_hash, expires_at, mark=mark)
+            add_reserved(tx, ticket, request_hash, expires_at)
         for share in shares:
             add_taken(tx, ticket, share, daily=daily if share.of == "user" else None)
         violations = tx.attempt()
-        if not violations or _old(violations, mark):
-            return None
-        return violations[0].error
+        return violations[0].error if violations else None
 
     # What becomes of it
 
     def settle(self, ticket: Ticket, *, answer: bytes | None) -> GreenroomError | None:
         """Let a held reservation be settled, its answer kept: None, or why not."""
         of = ReservationItem
-        mark = new_id()
         tx = self._table.transaction()
         tx.update(
             "reservation",
             of.at(ticket.payer.owner, ticket.request_id),
             of.state.set("settled"),
-            of.mark.set(mark),
             of.gsi2pk.remove(),
             of.gsi2sk.remove(),
             when=held(ticket),
@@ -100,9 +93,7 @@ class QuotaStore:
             ttl = epoch_s(self._table.clock()) + ANSWER_KEPT_S
             tx.put("answer", AnswerItem(key.pk, key.sk, answer=packed, ttl=ttl), otherwise=_taken())
         violations = tx.attempt()
-        if not violations or _old(violations, mark):
-            return None
-        return violations[0].error
+        return violations[0].error if violations else None
 
     def release(self, ticket: Ticket, *, reason: Reason) -> bool:
         """Give a held reservation's units back to every quota that it took from, exactly once.
@@ -110,7 +101,6 @@ class QuotaStore:
         Whether this call did it. One that has crashed stays due until that was told.
         """
         of = ReservationItem
-        mark = new_id()
         tx = self._table.transaction()
         due: list[Action] = [of.gsi2pk.remove(), of.gsi2sk.remove()]
         tx.update(
@@ -118,7 +108,6 @@ class QuotaStore:
             of.at(ticket.payer.owner, ticket.request_id),
             of.state.set("released"),
             of.reason.set(reason),
-            of.mark.set(mark),
             *([] if reason == "crashed" else due),
             when=held(ticket),
             otherwise=changed,
@@ -137,8 +126,7 @@ class QuotaStore:
                 otherwise=Conflict(),
                 optional=True,
             )
-        violations = tx.attempt()
-        return not violations or _old(violations, mark)
+        return not tx.attempt()
 
     def told(self, ticket: Ticket) -> None:
         """Note that a crash was told: then the reservation is due no more."""
@@ -234,16 +222,6 @@ def _quotas(ticket: Ticket) -> list[tuple[Key[QuotaItem], bool]]:
     if payer.tenant is None:
         return own
     return [(QuotaItem.at(payer, "tenant", service, period), False), *own]
-
-
-def _old(violations: Sequence[Violation], mark: str) -> bool:
-    """Whether it was this very change that is found there: its first answer was lost."""
-    return any(
-        isinstance(one.error, ReservationChanged)
-        and one.error.old is not None
-        and one.error.old.mark == mark
-        for one in violations
-    )
 
 
 def _taken() -> Conflict:

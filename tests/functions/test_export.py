@@ -57,6 +57,8 @@ def test_an_export_holds_every_kind_of_row_that_the_person_has(world: World) -> 
         "ledger_entry",
         "member",
         "participant",
+        "quota",
+        "reservation",
         "session",
         "session_event",
         "transcript_chunk",

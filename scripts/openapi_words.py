@@ -150,6 +150,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "ref": {"type": "string", "minLength": 1, "maxLength": REFERENCE_CHARS_MAX},
     "organizationId": _ORGANIZATION,
     "actor": {"type": "string", "minLength": 1, "maxLength": ACTOR_CHARS_MAX},
+    "userId": ID,
     "clientId": ID,
     "customerId": ID,
     "customerRef": ID,
@@ -336,6 +337,18 @@ EXAMPLES: dict[str, Any] = {
             "difficulty": "easy",
         },
         "metadata": {"screen": "exam builder"},
+    },
+    "PUT /api/admin/ai/quota": {
+        "tenant": {"kind": "preschool", "id": _SESSION_ID},
+        "serviceType": "exam_generation",
+        "limit": 800,
+        "reason": "A larger plan",
+    },
+    "POST /api/admin/ai/adjustments": {
+        "tenant": {"kind": "preschool", "id": _SESSION_ID},
+        "serviceType": "exam_generation",
+        "units": 50,
+        "reason": "The exams of last week were cut short",
     },
     "POST /api/admin/credits": {
         "userId": _SESSION_ID,

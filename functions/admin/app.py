@@ -4,6 +4,8 @@ from greenroom.accounts.schema import LedgerEntryView
 from greenroom.accounts.view import ledger_view
 from greenroom.admin import routes
 from greenroom.admin.domain import Actor, Adjustment, KnownPerson
+from greenroom.admin.quota_schema import AdjustUnits, SetQuota, TenantRow
+from greenroom.admin.quota_view import quota_report, quota_state, tenants_page, units_posted
 from greenroom.admin.schema import (
     AdjustCredits,
     PersonDetail,
@@ -31,13 +33,16 @@ from greenroom.kernel.limits import (
     USAGE_DAYS_MAX,
 )
 from greenroom.kernel.settings import CommonSettings
+from greenroom.kernel.tenants import KINDS, tenant_kind
 from greenroom.organizations.access import id_of
 from greenroom.payments.domain import Purchase
 from greenroom.payments.schema import PurchasePage
 from greenroom.payments.view import purchase_view, subscription_view
 from greenroom.sessions.domain import Session
 from greenroom.sessions.schema import SessionPage, SessionView
+from greenroom.tenants.service import tenant_of
 from greenroom.usage import log_routes
+from greenroom.usage.domain import Owner, Person
 from greenroom.usage.log_view import (
     BY,
     by_of,
@@ -168,6 +173,48 @@ def invariants(call: Call) -> Answer:
     report = wired.invariants.check(limit=limit, cursor=cursor, deadline=call.deadline)
     page = invariants_page(report)
     return listed(call, page, Sheet.of(ViolationView, page.violations, name="invariants"))
+
+
+@api.route(routes.QUOTA)
+def quota(call: Call) -> Answer:
+    kind, tenant_id = call.choice("tenantKind", KINDS), call.text("tenantId", chars_max=128)
+    if (call.query("userId") is None) is (kind is None or tenant_id is None):
+        raise invalid_field("tenantId", "with tenantKind, or else userId")
+    owner: Owner = (
+        tenant_of(tenant_kind(kind), tenant_id)
+        if kind is not None and tenant_id is not None
+        else Person(wired.directory.person(call.query_id("userId")).user_id)
+    )
+    service = call.text("serviceType", chars_max=SERVICE_CHARS_MAX)
+    found = wired.admin_quotas.show(owner, service=service, month=call.month("month"))
+    return Answer(body=quota_report(*found))
+
+
+@api.route(routes.SET_QUOTA)
+def set_quota(call: Call) -> Answer:
+    body = call.body(SetQuota)
+    tenant = tenant_of(body.tenant.kind, body.tenant.id)
+    done = wired.admin_quotas.set(body.wanted(tenant), actor=_actor(call))
+    return Answer(body=quota_state(done))
+
+
+@api.route(routes.ADJUST_UNITS)
+def adjust_units(call: Call) -> Answer:
+    body = call.body(AdjustUnits)
+    owner: Owner = (
+        tenant_of(body.tenant.kind, body.tenant.id) if body.tenant else Person(body.user_id or "")
+    )
+    key = call.idempotency_key()
+    done = wired.admin_quotas.adjust(body.wanted(owner), actor=_actor(call), key=key)
+    return Answer(body=units_posted(done), replayed=done.replayed)
+
+
+@api.route(routes.TENANTS)
+def tenants(call: Call) -> Answer:
+    limit, cursor = call.page()
+    found, next_cursor = wired.invariants.tenants(limit=limit, cursor=cursor)
+    page = tenants_page(found, next_cursor=next_cursor)
+    return listed(call, page, Sheet.of(TenantRow, page.items, name="tenants"))
 
 
 def _person(call: Call) -> KnownPerson:

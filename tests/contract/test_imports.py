@@ -67,6 +67,7 @@ USE_CASES = {
     "paying",
     "person",
     "purchases",
+    "quotas",
     "record",
     "redriving",
     "reporting",
@@ -129,6 +130,8 @@ SHAPES = {
     "schema",
     "structured_schema",
     "view",
+    "quota_schema",
+    "quota_view",
 }
 IMPURE = USE_CASES | STORES
 SHARED = {"pydantic"}  # schemas are written in it, and whoever refuses a shape catches its error

@@ -84,6 +84,10 @@ ROUTES = {
         "GET /api/admin/trail",
         "GET /api/admin/audit",
         "GET /api/admin/invariants",
+        "GET /api/admin/ai/quota",
+        "PUT /api/admin/ai/quota",
+        "POST /api/admin/ai/adjustments",
+        "GET /api/admin/tenants",
     },
     "bookings": {
         f"POST {HOME}/classes/{{classSessionId}}/waitlist",

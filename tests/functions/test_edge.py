@@ -66,7 +66,9 @@ SUPPORT: dict[str, Any] = {
 def test_what_is_a_persons_own_to_do_is_declared_so() -> None:
     """Their money and their account; a new route of that sort belongs here."""
     assert {key for key, route in ROUTES.items() if route.in_person} == {
+        "POST /api/admin/ai/adjustments",
         "POST /api/admin/credits",
+        "PUT /api/admin/ai/quota",
         "POST /api/checkout",
         "POST /api/billing-portal",
         "POST /api/intake/{intakeId}/credits",

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from greenroom.kernel.tenants import Tenant
+from greenroom.usage.domain import Allowance, Owner, Quota
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPerson:
@@ -100,6 +103,45 @@ class Adjusted:
 
     entry: Entry
     replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowanceWanted:
+    """What a tenant is to have of a service each month."""
+
+    tenant: Tenant
+    service: str
+    allowance: Allowance
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsWanted:
+    """Units of this month that an admin gives (or takes, with a minus)."""
+
+    owner: Owner
+    service: str
+    units: int
+    reason: str
+    request_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitsAdjusted:
+    """An adjustment that was made, now or by an earlier request of the same key."""
+
+    entry: Entry
+    quota: Quota
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedTenant:
+    """A tenant in the list of all."""
+
+    tenant: Tenant
+    name: str | None
+    created_at: datetime
 
 
 def user_target(user_id: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from greenroom.admin.counts import ClassCounts, ExpertCounts, QuotaCounts, tenant_counts, used_of
+from greenroom.admin.domain import NamedTenant
 from greenroom.kernel.limits import COUNTED_ROWS_MAX
 from greenroom.kernel.tenants import TENANTS, Tenant
 from greenroom.table.batch import get_all
@@ -112,14 +113,23 @@ class InvariantReads:
             for key in wanted
         ]
 
-    def tenants(self, *, limit: int, cursor: str | None) -> tuple[list[Tenant], str | None]:
-        """A page of all tenants.
+    def tenants(self, *, limit: int, cursor: str | None) -> tuple[list[NamedTenant], str | None]:
+        """A page of all tenants, organisations first. Two reads.
 
         Raises:
             InvalidRequest: the cursor is not one of this list.
         """
         page = self._table.query(Item, TENANTS, index="GSI1", limit=limit, cursor=cursor)
-        return [Tenant.of_pk(item.pk) for item in page.items], page.next_cursor
+        rows = get_all(self._table, [Key(Item, item.pk, item.sk) for item in page.items])
+        found = [
+            NamedTenant(
+                tenant=Tenant.of_pk(row.pk),
+                name=row.attribute_values.get("name"),
+                created_at=row.created_at,
+            )
+            for row in rows
+        ]
+        return found, page.next_cursor
 
     def quotas_of_tenant(self, tenant: Tenant, period: str) -> list[QuotaCounts]:
         """A tenant's quotas of a month against those of its members: one read."""

@@ -19,6 +19,7 @@ from greenroom.admin.counts import (
     quota_mismatches,
 )
 from greenroom.admin.directory_reads import DirectoryReads
+from greenroom.admin.domain import NamedTenant
 from greenroom.admin.findings import Finding
 from greenroom.admin.invariant_reads import InvariantReads
 from greenroom.admin.people import Place
@@ -70,6 +71,14 @@ class Invariants:
         else:
             report.next_cursor = _cursor(section, following)
         return report
+
+    def tenants(self, *, limit: int, cursor: str | None) -> tuple[list[NamedTenant], str | None]:
+        """A page of all tenants.
+
+        Raises:
+            InvalidRequest: the cursor is not one of this list.
+        """
+        return self._reads.tenants(limit=limit, cursor=cursor)
 
     def _of_people(
         self, report: Checked, inner: str | None, limit: int, deadline: Deadline
@@ -128,9 +137,9 @@ class Invariants:
         del deadline  # two reads for each of at most a hundred
         period = f"{self._clock():%Y-%m}"
         tenants, following = self._reads.tenants(limit=limit, cursor=inner)
-        for tenant in tenants:
+        for one in tenants:
             report.checked += 1
-            report.mismatches += _seen_twice(partial(self._tenant, tenant, period))
+            report.mismatches += _seen_twice(partial(self._tenant, one.tenant, period))
         return following
 
     def _tenant(self, tenant: Tenant, period: str) -> list[Mismatch]:

@@ -1,6 +1,14 @@
 """The routes of admins: who there is, what happened, and what they decide."""
 
 from greenroom.accounts.schema import LedgerView
+from greenroom.admin.quota_schema import (
+    AdjustUnits,
+    QuotaReport,
+    QuotaState,
+    SetQuota,
+    TenantsPage,
+    UnitsPosted,
+)
 from greenroom.admin.schema import (
     AdjustCredits,
     CreditsAdjusted,
@@ -125,5 +133,47 @@ INVARIANTS = Route(
         "limit": f"How many things a page compares at most, 1..{PAGE_MAX}",
         "cursor": PAGED["cursor"],
     },
+    errors=(StoreUnavailable,),
+)
+QUOTA = Route(
+    "GET /api/admin/ai/quota",
+    summary="How the AI quotas of a tenant, or of a person alone, stand in a month",
+    auth="admin",
+    answers={200: QuotaReport},
+    query={
+        "tenantKind": "Of which kind the tenant is",
+        "tenantId": "The tenant; an organisation also by Clerk's id",
+        "userId": "Instead of a tenant: a person alone, by our id",
+        "serviceType": "Only this service",
+        "month": "A UTC month, such as 2026-11; this one without it",
+    },
+    errors=(NotFound, StoreUnavailable),
+)
+SET_QUOTA = Route(
+    "PUT /api/admin/ai/quota",
+    summary="Set what a tenant has of a service each month, with a reason",
+    auth="admin",
+    body=SetQuota,
+    answers={200: QuotaState},
+    errors=(NotFound, StoreUnavailable),
+    in_person=True,
+)
+ADJUST_UNITS = Route(
+    "POST /api/admin/ai/adjustments",
+    summary="Give or take units of this month: a new entry, with a reason",
+    auth="admin",
+    body=AdjustUnits,
+    answers={200: UnitsPosted},
+    errors=(AccountDeleted, IdempotencyMismatch, NotFound, StoreUnavailable),
+    spends=True,
+    in_person=True,
+)
+TENANTS = Route(
+    "GET /api/admin/tenants",
+    summary="All tenants, organisations first",
+    auth="admin",
+    answers={200: TenantsPage},
+    also_answers=(CSV,),
+    query=PAGED,
     errors=(StoreUnavailable,),
 )

@@ -41,6 +41,7 @@ def _worded(value: str) -> str:
     return words
 
 
+OurId = Annotated[str, AfterValidator(_known)]
 Reason = Annotated[
     str, Field(max_length=ADJUSTMENT_REASON_CHARS_MAX), storable, AfterValidator(_worded)
 ]
@@ -74,7 +75,7 @@ class AdjustCredits(Wire):
     person's ledger.
     """
 
-    user_id: Annotated[str, AfterValidator(_known)]
+    user_id: OurId
     credits: Annotated[
         int,
         BeforeValidator(_centicredits),

@@ -13,6 +13,7 @@ TenantKind = Literal["preschool", "organization"]
 TENANTS: Final = "TENANTS"  # the partition of GSI1 in which all tenants stand, by token
 
 _SIGNS: Final[dict[TenantKind, str]] = {"preschool": "ps", "organization": "org"}
+KINDS: Final[tuple[TenantKind, ...]] = tuple(_SIGNS)
 _KINDS: Final[dict[str, TenantKind]] = {sign: kind for kind, sign in _SIGNS.items()}
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from greenroom.admin.directory import Directory
     from greenroom.admin.invariants import Invariants
     from greenroom.admin.person import PersonFiles
+    from greenroom.admin.quotas import AdminQuotas
     from greenroom.admin.service import Reconciliation
     from greenroom.admin.story import Story
     from greenroom.admin.story_reads import StoryReads
@@ -53,6 +54,19 @@ class AdminWiring(PeopleWiring):
             people=DirectoryReads(self.table),
             reconciliation=self.reconciliation,
             clock=self.clock,
+        )
+
+    @cached_property
+    def admin_quotas(self) -> "AdminQuotas":
+        """Quotas by hand."""
+        from greenroom.admin.quotas import AdminQuotas
+        from greenroom.ai.services import SERVICES
+
+        return AdminQuotas(
+            self.allowances,
+            tenants=self.tenants,
+            trail=self.trail,
+            services=[*SERVICES, "interview_feedback"],
         )
 
     @cached_property

@@ -9,6 +9,7 @@ import pytest
 
 from greenroom.kernel.ids import new_id
 from greenroom.payments.domain import SessionFacts
+from greenroom.usage.domain import Payer, Plan, Service, Ticket
 from tests.expertise import claim, expert
 from tests.fakes.provider import ANSWER, OFFER
 from tests.intakes import signed
@@ -110,8 +111,17 @@ def test_a_saved_interview_is_told_with_its_feedback_and_nothing_that_was_said(
 
     reply = told(world, session_id)
 
-    assert story(world, session_id)[-3:] == ["session saved", "feedback due", "feedback completed"]
-    facts = reply.body["items"][-1]["facts"]
+    assert story(world, session_id)[-4:] == [
+        "session saved",
+        "feedback due",
+        "feedback completed",
+        "ai ok",
+    ]
+    used = reply.body["items"][-1]
+    assert used["facts"]["serviceType"] == "interview_feedback"
+    assert story(world, used["ref"]) == ["ai asked", "ai ok"]
+    assert "ai ok" in story(world, ada.user_id)
+    facts = reply.body["items"][-2]["facts"]
     assert facts["attempt"] == 1
     assert facts["promptTokens"] > 0
     for secret in ("canary", API_KEY, started.body["token"], OFFER.decode(), ANSWER.decode()):
@@ -283,6 +293,28 @@ def test_an_admins_request_is_told_by_its_id(world: World, ada: Person) -> None:
     world.clock.move(20 * 86_400)
 
     assert story(world, done.headers["X-Request-Id"]) == ["admin credits.adjusted"]
+
+
+def test_what_a_tenants_call_used_is_told_by_its_request(world: World, ada: Person) -> None:
+    wired = world.wiring("admin")
+    members = {ada.user_id: "admin"}
+    school = wired.tenants.create("preschool", "Elm", tenant_id=None, members=members, actor="t")
+    request_id = new_id()
+    ticket = wired.meter.reserve(
+        Payer(ada.user_id, school),
+        Service("exam_generation", 1),
+        plan=Plan(),
+        request_id=request_id,
+        request_hash="h",
+    )
+    assert isinstance(ticket, Ticket)
+    wired.meter.release(ticket, reason="failed")
+
+    reply = told(world, request_id).body
+
+    assert story(world, request_id) == ["ai asked"]
+    assert (reply["about"]["kind"], reply["about"]["userId"]) == ("ai", ada.user_id)
+    assert reply["about"]["facts"]["state"] == "released"
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ _ABOUT: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
         ),
     ),
     "intake": ("intake", ("status", "plan", "urgent", "session_id", "expires_at")),
+    "reservation": ("ai", ("service", "units", "period", "state", "attempt", "reason")),
     "user": ("user", ("clerk_id", "credits", "premium_until", "deleted_at")),
     "stripe_event": ("stripe_event", ("event_type", "outcome", "happened_at")),
     "subscription": ("subscription", ("status", "customer_id", "period_end", "paid_until")),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from greenroom.admin.lines import Line
 from greenroom.kernel.tenants import Tenant
 from greenroom.usage.domain import Allowance, Owner, Quota
 
@@ -142,6 +143,14 @@ class NamedTenant:
     tenant: Tenant
     name: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Troubles:
+    """What went wrong in a month, newest first, and the month before, if the person was there."""
+
+    lines: list[Line]
+    next_cursor: str | None
 
 
 def user_target(user_id: str) -> str:

@@ -54,14 +54,6 @@ class Line:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Troubles:
-    """What went wrong in a month, newest first, and the month before, if the person was there."""
-
-    lines: list[Line]
-    next_cursor: str | None
-
-
 def lines_of(row: Row) -> list[Line]:
     """What a row tells; nothing where it is of a kind that no story needs."""
     reader = _READERS.get(row.kind)
@@ -102,10 +94,8 @@ def _user(row: Row) -> Iterator[Line]:
 
 def _entry(row: Row) -> Iterator[Line]:
     values = row.values
-    facts = told(values, "amount", "reason", "session_id")
-    yield Line(
-        at=row.created_at, kind="credits", ref=values["key"], what=values["entry"], facts=facts
-    )
+    facts, what = told(values, "amount", "reason", "session_id"), values["entry"]
+    yield Line(at=row.created_at, kind="credits", ref=values["key"], what=what, facts=facts)
 
 
 def _session_event(row: Row) -> Iterator[Line]:
@@ -170,8 +160,8 @@ def _stripe_event(row: Row) -> Iterator[Line]:
 def _subscription(row: Row) -> Iterator[Line]:
     name, values = row.sk.removeprefix("SUBSCRIPTION#"), row.values
     facts = told(values, "period_end", "ends_at", "paid_until")
-    at, what = values["changed_at"], f"is {values['status']}"
-    yield Line(at=at, kind="subscription", ref=name, what=what, facts=facts)
+    what = f"is {values['status']}"
+    yield Line(at=values["changed_at"], kind="subscription", ref=name, what=what, facts=facts)
 
 
 def _intake(row: Row) -> Iterator[Line]:
@@ -197,8 +187,8 @@ def _feedback(row: Row) -> Iterator[Line]:
     yield Line(at=row.created_at, kind="feedback", ref=row.id, what="due")
     if values["status"] in {"completed", "failed"}:
         facts = told(values, "attempt", "error_code", "prompt_tokens", "completion_tokens")
-        at = values["updated_at"]
-        yield Line(at=at, kind="feedback", ref=row.id, what=values["status"], facts=facts)
+        at, what = values["updated_at"], values["status"]
+        yield Line(at=at, kind="feedback", ref=row.id, what=what, facts=facts)
 
 
 def _act(row: Row) -> Iterator[Line]:
@@ -214,13 +204,44 @@ def _act(row: Row) -> Iterator[Line]:
     )
 
 
+def _ai_log(row: Row) -> Iterator[Line]:
+    values = row.values
+    facts = told(
+        values,
+        *("service_type", "model", "attempt", "units", "input_tokens", "output_tokens"),
+        *("cost_micros", "processing_time_ms", "error_code", "preschool_id", "organization_id"),
+    )
+    yield Line(
+        at=values["at"],
+        kind="ai",
+        ref=values["request_id"],
+        what=values.get("status") or "used",
+        actor=values.get("user_id"),
+        facts=facts,
+    )
+
+
+def _reservation(row: Row) -> Iterator[Line]:
+    values = row.values
+    yield Line(
+        at=values["started_at"],
+        kind="ai",
+        ref=row.pk.rpartition("#")[2],
+        what="asked",
+        actor=values["user_id"],
+        facts=told(values, "service", "units", "period", "state", "attempt", "reason"),
+    )
+
+
 _READERS: Final[dict[str, Callable[[Row], Iterator[Line]]]] = {
+    "ai_log": _ai_log,
     "audit_entry": _act,
     "booking_event": _booking_event,
     "feedback": _feedback,
     "intake": _intake,
     "ledger_entry": _entry,
     "purchase": _purchase,
+    "reservation": _reservation,
     "session_event": _session_event,
     "stripe_event": _stripe_event,
     "subscription": _subscription,

@@ -1,14 +1,15 @@
-"""Where a list of people goes on. Pure."""
+"""Where a list of people by month of joining goes on, and months in general. Pure."""
 
 import base64
 import binascii
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from greenroom.kernel.errors import InvalidRequest
-from greenroom.kernel.limits import FIRST_MONTH
+from greenroom.kernel.limits import FIRST_MONTH, STORY_MONTHS_MAX
 
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
@@ -52,3 +53,12 @@ class Place:
         if not known or not (after is None or isinstance(after, str)):
             raise refusal
         return cls(month, after)
+
+
+def months_between(first: datetime, last: datetime) -> list[str]:
+    """The months from one moment to another, the newest first; at most ``STORY_MONTHS_MAX``."""
+    place, months = Place(f"{last:%Y-%m}"), list[str]()
+    while place.month >= f"{first:%Y-%m}" and len(months) < STORY_MONTHS_MAX:
+        months.append(place.month)
+        place = place.before()
+    return months

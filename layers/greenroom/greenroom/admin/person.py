@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from greenroom.accounts.service import Accounts, LedgerPage
 from greenroom.admin.directory import Directory
-from greenroom.admin.domain import Entry, KnownPerson, user_target
+from greenroom.admin.domain import Entry, KnownPerson, Troubles, user_target
 from greenroom.admin.findings import Finding
-from greenroom.admin.lines import Troubles
 from greenroom.admin.service import Audit, Reconciliation
 from greenroom.admin.trail import AdminTrail
 from greenroom.admin.troubles import TroubleLists

@@ -116,7 +116,8 @@ AUDIT = Route(
     also_answers=(CSV,),
     query={
         "ref": "A session, booking, purchase, intake or person by our id; a person by Clerk's;"
-        " `evt_`, `pi_`, `cs_`, `sub_`, `in_` or `cus_` of Stripe; the id of an admin's request",
+        " `evt_`, `pi_`, `cs_`, `sub_`, `in_` or `cus_` of Stripe; the request of an admin's act"
+        " or of a use of AI",
         "organizationId": "Whose booking it is; without it, a booking is looked for everywhere",
         "limit": f"Of a person: how many of what they began a page tells of, 1..{PAGE_MAX}",
         "cursor": PAGED["cursor"],

@@ -14,9 +14,10 @@ from typing import Final
 
 from greenroom.admin.about import About, about_of
 from greenroom.admin.lines import KINDS, Line, Row, lines_of
+from greenroom.admin.people import months_between
 from greenroom.admin.story_reads import StoryReads, booking_place
 from greenroom.admin.tracing import Tracing
-from greenroom.kernel.clock import from_text, to_text
+from greenroom.kernel.clock import Clock, from_text, to_text
 from greenroom.kernel.errors import InvalidRequest, NotFound
 from greenroom.kernel.limits import STORY_THINGS_MAX
 
@@ -41,11 +42,13 @@ class Story:
         *,
         tracing: Tracing,
         customers_partition: Callable[[str, str], str | None],
+        clock: Clock,
     ) -> None:
         """``customers_partition`` says where the customer is to whom a person's link leads."""
         self._reads = reads
         self._tracing = tracing
         self._customers_partition = customers_partition
+        self._clock = clock
 
     def tell(
         self, ref: str, *, organization_id: str | None, limit: int, cursor: str | None
@@ -79,7 +82,7 @@ class Story:
             if not waiting:
                 break
             thing = waiting.pop(0)
-            rows = [thing, *self._of(thing), *self._credits_of(thing)]
+            rows = [thing, *self._of(thing), *self._credits_of(thing), *self._calls_of(thing)]
             known |= {row.place: row for row in rows}
             links = [place for place in self._linked(thing) if place not in met]
             met |= set(links)
@@ -121,6 +124,21 @@ class Story:
             )
         ]
 
+    def _calls_of(self, thing: Row) -> list[Row]:
+        """The uses of AI for a session, or of a request of its own."""
+        values = thing.values
+        if thing.kind == "reservation":
+            months = months_between(values["started_at"], values["updated_at"])
+            calls = self._reads.calls(values["user_id"], months)
+            return [one for one in calls if one.values.get("request_id") == thing.id]
+        if thing.kind != "session" or values.get("feedback_status") is None:
+            return []
+        months = months_between(values["started_at"], values["updated_at"])
+        calls = self._reads.calls(values["user_uuid"], months)
+        return [
+            one for one in calls if (one.values.get("metadata") or {}).get("sessionId") == thing.id
+        ]
+
     def _linked(self, thing: Row) -> list[tuple[str, str]]:
         """Where the things are that a thing names, and those that name it."""
         values = thing.values
@@ -159,7 +177,10 @@ class Story:
         things = [
             line for thing in page for row in (thing, *self._of(thing)) for line in lines_of(row)
         ]
-        own = [line for row in self._own(person) for line in lines_of(row)]
+        first = from_text(since[0]) if since[0] else person.created_at
+        last = rest[0].created_at if rest else self._clock()
+        calls = self._reads.calls(person.id, months_between(first, last))
+        own = [line for row in (*self._own(person), *calls) for line in lines_of(row)]
         then = [line for line in own if since[0] <= to_text(line.at) < until[0]]
         return _in_order([*things, *then]), _cursor(until) if rest else None
 

@@ -60,6 +60,26 @@ class StoryReads:
         )
         return _row(page.items[0]) if page.items else None
 
+    def calls(self, user_id: str, months: Iterable[str]) -> list[Row]:
+        """A person's uses of AI in these months (``2026-11``), the newest of each."""
+        return [
+            row
+            for month in months
+            for row in self.listed(f"USER#{user_id}#AI#{month.replace('-', '')}", newest=True)
+        ]
+
+    def users_of_ai(self, month: str) -> list[str]:
+        """Who has used AI in a month: our ids, a bounded number of them."""
+        page = self._table.query(
+            Item, f"USAGE#USERS#{month}", index="GSI1", limit=STORY_STUDIOS_MAX
+        )
+        return list(dict.fromkeys(item.pk.removeprefix("USER#") for item in page.items))
+
+    def tenants(self) -> list[Tenant]:
+        """All tenants, a bounded number of them."""
+        page = self._table.query(Item, TENANTS, index="GSI1", limit=STORY_STUDIOS_MAX)
+        return [Tenant.of_pk(item.pk) for item in page.items]
+
     def organizations(self) -> list[Tenant]:
         """All organisations, a bounded number of them."""
         page = self._table.query(

@@ -37,7 +37,7 @@ class Tracing:
         """
         if is_id(ref):
             found = self._reads.rows((f"{root}#{ref}", sk) for root, sk in _ROOTS)
-            return found[:1] or self._booking(ref, organization_id)
+            return found[:1] or self._booking(ref, organization_id) or self._call(ref)
         if ref.startswith("user_"):
             return self._reads.rows([(f"USER#{user_id_of(ref)}", "ACCOUNT")])
         if _STRIPES.fullmatch(ref):
@@ -50,6 +50,15 @@ class Tracing:
         else:
             homes = self._reads.organizations()
         return self._reads.rows((home.pk("B", ref), "BOOKING") for home in homes)[:1]
+
+    def _call(self, ref: str) -> list[Row]:
+        """The use of AI of that request, by whoever used any this month or in the one before.
+
+        Its id does not say whose it is, so all who may have made it are asked at once.
+        """
+        users = [one for month in self._months() for one in self._reads.users_of_ai(month)]
+        owners = [f"USER#{one}" for one in users] + [one.pk() for one in self._reads.tenants()]
+        return self._reads.rows((f"{owner}#R#{ref}", "RESERVATION") for owner in owners)[:1]
 
     def _stripes(self, ref: str) -> list[Row]:
         """What Stripe's id leads to, before the events that name it."""
@@ -105,10 +114,13 @@ class Tracing:
 
     def _request(self, ref: str) -> list[Row]:
         """What an admin did in a request, this month or in the one before."""
-        now = self._clock()
-        before = now.replace(day=1) - timedelta(days=1)
-        for month in (now, before):
-            row = self._reads.of_request(f"{month:%Y-%m}", ref)
+        for month in self._months():
+            row = self._reads.of_request(month, ref)
             if row is not None:
                 return [row]
         return []
+
+    def _months(self) -> tuple[str, str]:
+        """This month and the one before."""
+        now = self._clock()
+        return f"{now:%Y-%m}", f"{now.replace(day=1) - timedelta(days=1):%Y-%m}"

@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from greenroom.admin.domain import KnownPerson
-from greenroom.admin.lines import Line, Row, Troubles, told
+from greenroom.admin.domain import KnownPerson, Troubles
+from greenroom.admin.lines import Line, Row, told
 from greenroom.admin.people import Place
 from greenroom.admin.story_reads import StoryReads
 from greenroom.kernel.clock import Clock

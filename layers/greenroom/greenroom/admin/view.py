@@ -6,9 +6,9 @@ from typing import Any
 
 from greenroom.admin.about import About
 from greenroom.admin.counts import Checked
-from greenroom.admin.domain import Entry, KnownPerson
+from greenroom.admin.domain import Entry, KnownPerson, Troubles
 from greenroom.admin.findings import Finding
-from greenroom.admin.lines import Line, Troubles
+from greenroom.admin.lines import Line
 from greenroom.admin.schema import (
     CreditsAdjusted,
     FindingView,

@@ -189,6 +189,7 @@ COUNTED_ROWS_MAX = 2_000  # under one counter: a class of a thousand, with its w
 INVARIANTS_RESERVE_S = 5.0  # of the function's time: one person takes some 100 ms
 STORY_ROWS_MAX = 300  # of one thing: the longest session seen has some forty
 STORY_THINGS_MAX = 40  # that hang together; a session with its intake and payments has four
+STORY_MONTHS_MAX = 24  # of AI use in one page of a person's story: a list each
 STORY_STUDIOS_MAX = 2_000  # in which a booking is looked for: 20 reads, some 100 ms
 REFERENCE_CHARS_MAX = 256  # Stripe: its ids have at most 255
 DIRECTORY_TRIPS_MAX = 24  # lists read for one page of people: some 300 ms; the cursor goes on

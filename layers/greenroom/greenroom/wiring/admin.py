@@ -102,6 +102,7 @@ class AdminWiring(PeopleWiring):
             self._story_reads,
             tracing=Tracing(self._story_reads, clock=self.clock),
             customers_partition=self.organizations.customers_partition,
+            clock=self.clock,
         )
 
     @cached_property

@@ -73,6 +73,7 @@ def users(call: Call) -> Answer:
 def user(call: Call) -> Answer:
     file = wired.person_files.open(call.path_id("userId"))
     held = wired.subscriptions
+    quotas, _ = wired.admin_quotas.show(Person(file.person.user_id), service=None, month=None)
     detail = PersonDetail(
         person=person_row(file.person, now=wired.clock()),
         ledger=ledger_view(file.ledger.entries, next_cursor=file.ledger.next_cursor),
@@ -82,6 +83,7 @@ def user(call: Call) -> Answer:
             subscription_view(one, skus=wired.skus, terms=held.terms, live=held.is_live(one))
             for one in file.subscriptions
         ],
+        quotas=[quota_state(one) for one in quotas],
         errors=trouble_page(file.troubles),
         acts=trail_entries(file.acts),
         findings=findings_of(file.findings),

@@ -178,12 +178,19 @@ FINDING = {
 }  # fmt: skip
 
 
+QUOTA_STATE = {
+    "serviceType": "exam_generation", "period": "2026-11", "limit": 20, "used": 3,
+    "remaining": 17, "resetAt": "2026-12-01T00:00:00.000000Z", "enforcement": "hard",
+}  # fmt: skip
+
+
 def file_of(**change: Any) -> dict[str, Any]:
     """``GET /admin/users/{userId}``."""
     return {
         "person": person_row(), "ledger": page(entry(), entry("grant", 3.0), cursor="c"),
         "sessions": page(listed("completed")), "purchases": page(purchase("fulfilled")),
-        "subscriptions": [SUBSCRIPTION], "errors": page(told("session", "failed")),
+        "subscriptions": [SUBSCRIPTION], "quotas": [QUOTA_STATE],
+        "errors": page(told("session", "failed")),
         "acts": [act()], "findings": [], **change,
     }  # fmt: skip
 

@@ -62,6 +62,33 @@ def test_a_file_holds_what_a_person_has_and_did(world: World, ada: Person) -> No
     assert [act["reason"] for act in found["acts"]] == ["Goodwill"]
     assert found["errors"] == {"items": [], "nextCursor": None}
     assert found["findings"] == []
+    exams = next(one for one in found["quotas"] if one["serviceType"] == "exam_generation")
+    assert (exams["limit"], exams["used"]) == (20, 0)
+
+
+def test_what_broke_in_their_browser_and_what_ai_failed_stand_among_their_errors(
+    world: World, ada: Person
+) -> None:
+    vandal, owner = Vandal(world), f"USER#{ada.user_id}"
+    at = "2026-11-21T12:00:07.000000Z"
+    vandal.put(owner, "ERROR#r1", "client_error", at=at, message="It broke", request_id="q1")
+    vandal.put(
+        f"{owner}#L#20261121#0",
+        f"{at}#c1#1",
+        "ai_log",
+        at=at,
+        request_id="c1",
+        attempt=1,
+        status="failed",
+        error_code="PROVIDER_ERROR",
+        GSI1PK=f"{owner}#AI#202611",
+        GSI1SK=f"{at}#c1#1",
+    )
+
+    found = {one["kind"]: one for one in asked(world, ada, "/errors").body["items"]}
+
+    assert found["browser"]["facts"] == {"message": "It broke", "requestId": "q1"}
+    assert found["ai"]["facts"] == {"errorCode": "PROVIDER_ERROR", "attempt": 1}
 
 
 def test_a_file_is_only_read(world: World, ada: Person) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from greenroom.admin.lines import Row, told
+from greenroom.admin.facts import told
+from greenroom.admin.lines import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,16 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from greenroom.admin.facts import told
 from greenroom.kernel.clock import to_text
-from greenroom.kernel.money import credits_to_json
 
 # Of what lines tell, causes before what follows from them.
 KINDS: Final = (
     *("person", "admin", "intake", "stripe", "payment", "subscription"),
-    *("booking", "session", "credits", "feedback", "ai"),
+    *("booking", "session", "credits", "feedback", "ai", "browser"),
 )
-_TOLD_CHARS_MAX: Final = 300
-_CENTICREDITS: Final = frozenset({"amount", "cost", "credits", "reversed_credits"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,31 +56,6 @@ def lines_of(row: Row) -> list[Line]:
     """What a row tells; nothing where it is of a kind that no story needs."""
     reader = _READERS.get(row.kind)
     return list(reader(row)) if reader else []
-
-
-def told(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """These attributes as the wire tells them; what is not there is left out."""
-    pairs = ((name, _plain(name, values.get(name))) for name in names)
-    return {_camel(name): value for name, value in pairs if value is not None}
-
-
-def _plain(name: str, value: Any) -> Any:
-    match value:
-        case bool() | float():
-            return value
-        case int():
-            return credits_to_json(value) if name in _CENTICREDITS else value
-        case str():
-            return value[:_TOLD_CHARS_MAX]
-        case datetime():
-            return to_text(value)
-        case _:
-            return None
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in rest)
 
 
 def _user(row: Row) -> Iterator[Line]:
@@ -221,6 +194,12 @@ def _ai_log(row: Row) -> Iterator[Line]:
     )
 
 
+def _client_error(row: Row) -> Iterator[Line]:
+    facts = told(row.values, "message", "page", "request_id", "session_id", "release")
+    at, ref = row.values["at_moment"], row.sk.removeprefix("ERROR#")
+    yield Line(at=at, kind="browser", ref=ref, what="error", facts=facts)
+
+
 def _reservation(row: Row) -> Iterator[Line]:
     values = row.values
     yield Line(
@@ -237,6 +216,7 @@ _READERS: Final[dict[str, Callable[[Row], Iterator[Line]]]] = {
     "ai_log": _ai_log,
     "audit_entry": _act,
     "booking_event": _booking_event,
+    "client_error": _client_error,
     "feedback": _feedback,
     "intake": _intake,
     "ledger_entry": _entry,

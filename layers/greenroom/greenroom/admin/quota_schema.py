@@ -1,11 +1,11 @@
 """Quotas as admins see and change them, on the wire. Units are of one calendar month (UTC)."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from greenroom.admin.domain import AllowanceWanted, UnitsWanted
-from greenroom.admin.schema import OurId, Reason
+from greenroom.admin.schema import OurId, QuotaState, Reason
 from greenroom.kernel.limits import QUOTA_UNITS_MAX, SERVICE_CHARS_MAX
 from greenroom.kernel.tenants import Tenant, TenantKind
 from greenroom.usage.domain import Allowance, Enforcement, Owner, is_service
@@ -76,18 +76,6 @@ class AdjustUnits(Wire):
             reason=self.reason,
             request_hash=self.fingerprint(),
         )
-
-
-class QuotaState(Wire):
-    """How a month's quota stands; ``limit`` has adjustments in it, ``used`` what is under way."""
-
-    service_type: str
-    period: str
-    limit: int
-    used: int
-    remaining: int
-    reset_at: Timestamp
-    enforcement: Literal["hard", "soft"]
 
 
 class QuotaAdjustment(Wire):

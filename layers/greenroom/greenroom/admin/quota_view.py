@@ -6,11 +6,11 @@ from greenroom.admin.domain import NamedTenant, UnitsAdjusted
 from greenroom.admin.quota_schema import (
     QuotaAdjustment,
     QuotaReport,
-    QuotaState,
     TenantRow,
     TenantsPage,
     UnitsPosted,
 )
+from greenroom.admin.schema import QuotaState
 from greenroom.kernel.clock import to_text
 from greenroom.usage.domain import Adjustment, Quota
 

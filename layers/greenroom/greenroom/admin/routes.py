@@ -4,7 +4,6 @@ from greenroom.accounts.schema import LedgerView
 from greenroom.admin.quota_schema import (
     AdjustUnits,
     QuotaReport,
-    QuotaState,
     SetQuota,
     TenantsPage,
     UnitsPosted,
@@ -15,6 +14,7 @@ from greenroom.admin.schema import (
     InvariantsPage,
     PeoplePage,
     PersonDetail,
+    QuotaState,
     StoryPage,
     TrailPage,
     TroublePage,

@@ -1,7 +1,7 @@
 """What admins see and say, on the wire. Credits are in credits."""
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -170,6 +170,18 @@ class FindingView(Wire):
     repairable: bool
 
 
+class QuotaState(Wire):
+    """How a month's quota stands; ``limit`` has adjustments in it, ``used`` what is under way."""
+
+    service_type: str
+    period: str
+    limit: int
+    used: int
+    remaining: int
+    reset_at: Timestamp
+    enforcement: Literal["hard", "soft"]
+
+
 class PersonDetail(Wire):
     """All that is known of a person; of lists the first page, which a route of its own goes on."""
 
@@ -178,6 +190,7 @@ class PersonDetail(Wire):
     sessions: SessionPage
     purchases: PurchasePage
     subscriptions: list[SubscriptionView]
+    quotas: list[QuotaState]
     errors: TroublePage
     acts: list[TrailEntry]
     findings: list[FindingView]

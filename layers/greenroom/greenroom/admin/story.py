@@ -203,6 +203,7 @@ class Story:
             *subscriptions,
             *(row for one in subscriptions for row in self._events_of(one)),
             *self._reads.listed(f"ABOUT#user:{person.id}"),
+            *self._reads.partition(person.pk, sk_prefix="ERROR#"),
         ]
 
 

@@ -1,10 +1,11 @@
-"""What went wrong for a person: sessions that failed, AI calls that failed, by the month."""
+"""What went wrong for a person by the month: sessions, uses of AI, and in their browser."""
 
 import re
 from typing import Final
 
 from greenroom.admin.domain import KnownPerson, Troubles
-from greenroom.admin.lines import Line, Row, told
+from greenroom.admin.facts import told
+from greenroom.admin.lines import Line, Row, lines_of
 from greenroom.admin.people import Place
 from greenroom.admin.story_reads import StoryReads
 from greenroom.kernel.clock import Clock
@@ -36,6 +37,9 @@ class TroubleLists:
         calls = self._reads.listed(f"{owner}#AI#{month.replace('-', '')}", newest=True)
         lines = [_session(one) for one in sessions if one.values.get("status") == "failed"]
         lines += [_call(one) for one in calls if one.values.get("status") in _FAILED]
+        reports = self._reads.partition(owner, sk_prefix="ERROR#")
+        reported = [line for one in reports for line in lines_of(one)]
+        lines += [line for line in reported if f"{line.at:%Y-%m}" == month]
         lines.sort(key=lambda line: line.at, reverse=True)
         before = Place(month).before().month
         return Troubles(lines=lines, next_cursor=before if before >= joined else None)

@@ -11,6 +11,7 @@ from tests.fakes.provider import OFFER, failing
 from tests.fakes.stripe import open_stripe
 from tests.functions.test_edge_errors import saved
 from tests.metrics import Emitted
+from tests.proxies import Proxy
 from tests.reliability import faults
 from tests.world import Person, Reply, World
 
@@ -251,3 +252,23 @@ def test_a_refund_is_refused_before_its_wish_is_written(world: World, tmp_path: 
             refused(world.person("user_admin").call(route))
 
         assert plan.calls == []
+
+
+def test_a_generation_is_refused_before_its_units_are_taken_while_the_model_is_down(
+    world: World,
+) -> None:
+    proxy = Proxy(world)
+    for _ in range(FAILURES):
+        world.provider.script(CHAT, httpx.Response(500))
+        assert proxy.generate().status == 502
+    rows, asked = len(proxy.rows()), proxy.asked
+
+    with faults.plan() as plan:
+        refused(proxy.generate(key="mine"))
+
+    assert not [call for call in plan.calls if call.operation not in faults.READS]
+    assert (proxy.asked, proxy.used, len(proxy.rows())) == (asked, 0, rows)
+    proxy.audit()
+    world.clock.move(PAUSE_S)
+    assert proxy.generate(key="mine").status == 200
+    assert proxy.used == 1

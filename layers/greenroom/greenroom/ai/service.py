@@ -16,6 +16,7 @@ from greenroom.ai.domain import (
     Work,
 )
 from greenroom.ai.view import answer_bytes
+from greenroom.kernel.breaker import Passing, always
 from greenroom.kernel.clock import Deadline
 from greenroom.kernel.errors import AnswerMalformed, StoreUnavailable
 from greenroom.kernel.ids import new_id, request_id_of, user_id_of
@@ -61,7 +62,9 @@ class Generation:
         effort: str | None,
         limits: Limits,
         note: Note,
+        passing: Passing = always,
     ) -> None:
+        self._passing = passing
         self._tenants = tenants
         self._meter = meter
         self._calls = calls
@@ -83,31 +86,39 @@ class Generation:
             AnswerMalformed, ProviderFailed, ProviderThrottled, ProviderTimedOut: the model brought
                 nothing of use; the units went back.
             NoLongerHeld: the person cancelled the call.
+            ProviderDown: the model does not answer at the moment; nothing was done at all.
         """
         user_id = user_id_of(identity.clerk_id)
         entry = self._enter(identity, asked.tenancy)
         payer, plan = _payer(user_id, entry)
         request_id = _request_id(user_id, key) if key is not None else new_id()
-        held = self._meter.reserve(
-            payer, asked.service, plan=plan, request_id=request_id, request_hash=asked.request_hash
-        )
-        if isinstance(held, Answered):
-            return Outcome(request_id=request_id, answer=held.answer, replayed=True, logged=None)
+        with self._passing():
+            held = self._meter.reserve(
+                payer,
+                asked.service,
+                plan=plan,
+                request_id=request_id,
+                request_hash=asked.request_hash,
+            )
+            if isinstance(held, Answered):
+                return Outcome(
+                    request_id=request_id, answer=held.answer, replayed=True, logged=None
+                )
 
-        def answer(output: Any, figures: Figures) -> bytes:
-            quota = self._quota_after(held.payer, asked.service, plan)
-            return answer_bytes(held, entry, output, figures, quota)
+            def answer(output: Any, figures: Figures) -> bytes:
+                quota = self._quota_after(held.payer, asked.service, plan)
+                return answer_bytes(held, entry, output, figures, quota)
 
-        done = self._calls.make(
-            held,
-            lambda: self._ask(asked.task, deadline),
-            answer=answer,
-            keep=key is not None,
-            told=asked.told,
-        )
-        return Outcome(
-            request_id=request_id, answer=done.answer, replayed=False, logged=done.logged
-        )
+            done = self._calls.make(
+                held,
+                lambda: self._ask(asked.task, deadline),
+                answer=answer,
+                keep=key is not None,
+                told=asked.told,
+            )
+            return Outcome(
+                request_id=request_id, answer=done.answer, replayed=False, logged=done.logged
+            )
 
     def cancel(self, identity: Identity, key: str) -> tuple[str, State]:
         """Give up the call of that key: its request's id, and what became of it, by whomever.

@@ -9,23 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-REDACTED = "[redacted]"
+from greenroom.kernel.scrub import REDACTED, scrubbed
+
 FRAMES_LOGGED_MAX = 12
 
 # The query and the fragment of an address, as far as they hold values: a route's fragment stays.
 _QUERY = re.compile(r"(?P<address>\b[a-z][a-z0-9+.-]*://[^\s?#()\"'<>]*)(?:[?#][^\s()\"'<>]*)")
 _PARAMETERS = re.compile(r"[?&][\w.-]+=[^\s&()\"'<>]*")
-_SECRET = re.compile(
-    r"""
-      eyJ[\w-]{8,}(?:\.[\w-]*){0,2}          # a session token
-    | \b[gw]1\.k?[\w.+/=-]{16,}             # sealed and signed tokens of ours
-    | \b(?:sk|rk|pk|ek|ss|whsec)[-_][\w+/=-]{8,}  # keys of providers
-    | \bBearer\s+\S+
-    | [\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+  # an e-mail address
-    | \b[acmos]=(?:ice-|fingerprint|candidate|audio|IN\s|-\s)[^\r\n]*  # lines of an offer
-    """,
-    re.VERBOSE,
-)
+# Beyond what ``kernel.scrub`` knows: torn tokens, links of the widget, escaped e-mails.
+_SECRET = re.compile(r"eyJ[\w-]{8,}|\b[gw]1\.[\w.+/=-]{16,}|[\w.+-]+%40(?:[\w-]+\.)+[A-Za-z]{2,}")
 # A word that nobody writes: longer than an id of ours (36), which has to stay.
 _OPAQUE = re.compile(r"[A-Za-z0-9_=+-]{37,}")
 
@@ -64,6 +56,7 @@ def frames(stack: str | None) -> list[str]:
 
 
 def _clean(text: str) -> str:
+    text = scrubbed(text)
     text = _QUERY.sub(lambda found: found["address"] + _position(found[0]), text)
     text = _PARAMETERS.sub("?" + REDACTED, text)
     return _OPAQUE.sub(REDACTED, _SECRET.sub(REDACTED, text))

@@ -28,4 +28,5 @@ class AiWiring(CallsWiring, TenantsWiring):
             effort=self.of(AiSettings).ai_reasoning_effort,
             limits=self.of(LimitSettings),
             note=note,
+            passing=self.language_model.passing,
         )

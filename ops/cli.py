@@ -18,7 +18,7 @@ from greenroom.kernel.errors import GreenroomError, Unavailable
 from greenroom.kernel.limits import MIGRATION_PER_S_DEFAULT, MIGRATION_PER_S_MAX
 from greenroom.kernel.settings import SettingsRefused
 from greenroom.wiring import OPERATOR, Wiring
-from ops import events, migrate, people, tenants
+from ops import events, migrate, people, tenants, usage
 from ops.environment import NoDeployment, environment
 from ops.output import Output
 from ops.reconcile import reconcile
@@ -116,6 +116,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Wiring, Output], int]] = {
     "migrate verify": lambda words, wired, out: migrate.verify(wired, words.number, out),
     "reconcile": _reconcile,
     **{f"tenant {name}": command for name, command in tenants.COMMANDS.items()},
+    **{f"usage {name}": command for name, command in usage.COMMANDS.items()},
     "user export": lambda words, wired, out: people.export(wired, words.user, out),
     "user erase": lambda words, wired, out: people.erase(
         wired, words.user, really=words.yes, out=out
@@ -155,6 +156,7 @@ def parser(now: datetime) -> argparse.ArgumentParser:
     _since(compared, now - timedelta(days=SINCE_DAYS), "Stripe's events since then")
     _migrate_words(commands.add_parser("migrate", help="change stored rows to a newer shape"))
     tenants.add_words(commands.add_parser("tenant", help="tenants of the AI proxy, their quotas"))
+    usage.add_words(commands.add_parser("usage", help="the usage log"))
     expert = commands.add_parser("expert", help="who may take sessions")
     acts = expert.add_subparsers(dest="action", required=True, metavar="action")
     for act, text in (

@@ -89,7 +89,8 @@ def logged(world: World) -> list[Row]:
     """All rows of the log, in the order of their keys."""
     rows = [plain(raw) for raw in world.rows() if raw["kind"]["S"] == "ai_log"]
     for row in rows:
-        row["metadata"] = json.loads(row["metadata"])
+        if "metadata" in row:
+            row["metadata"] = json.loads(row["metadata"])
     return sorted(rows, key=lambda row: (row["at"], row["request_id"], row["attempt"]))
 
 

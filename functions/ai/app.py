@@ -3,7 +3,10 @@
 from greenroom.ai import routes, view
 from greenroom.ai.domain import Tenancy
 from greenroom.ai.schema import Generate, services_named
+from greenroom.kernel.limits import SERVICE_CHARS_MAX, TOLD_CHARS_MAX
 from greenroom.kernel.tenants import tenant_kind
+from greenroom.usage import log_routes
+from greenroom.usage.log_view import LOG_STATUSES, log_page, wanted_of
 from greenroom.web.api import Answer, Api
 from greenroom.web.call import Call, invalid_field
 from greenroom.wiring import Wiring
@@ -46,6 +49,34 @@ def tenants(call: Call) -> Answer:
 @api.route(routes.SERVICES_OFFERED)
 def services(_: Call) -> Answer:
     return Answer(body=view.service_list())
+
+
+@api.route(log_routes.LOGS)
+def logs(call: Call) -> Answer:
+    limit, cursor = call.page()
+    wanted = wanted_of(
+        request_id=call.text("requestId", chars_max=TOLD_CHARS_MAX),
+        service=call.text("serviceType", chars_max=SERVICE_CHARS_MAX),
+        status=call.choice("status", LOG_STATUSES),
+    )
+    tenancy, day, month = _tenancy(call), call.day("day"), call.month("month")
+    if tenancy is None:
+        rows, following = wired.logbook.own(
+            call.identity, wanted, month=month, limit=limit, cursor=cursor
+        )
+        if not rows:
+            wired.accounts.refuse_deleted(call.user_id)
+    else:
+        rows, following = wired.logbook.of_tenant(
+            call.identity,
+            wanted,
+            kind=tenancy.kind,
+            tenant_id=tenancy.tenant_id,
+            day=day,
+            limit=limit,
+            cursor=cursor,
+        )
+    return Answer(body=log_page(rows, following))
 
 
 def _tenancy(call: Call) -> Tenancy | None:

@@ -87,6 +87,8 @@ ANSWERS: dict[str, tuple[int, str | None]] = {
     "ai/generate_exam": (200, None),
     "ai/generate_in_the_callers_shape": (200, None),
     "ai/generate_of_a_wrong_kind": (404, "NOT_FOUND"),
+    "ai/logs": (200, None),
+    "ai/logs_of_nobodys_preschool": (404, "NOT_FOUND"),
     "ai/quota": (200, None),
     "ai/services": (200, None),
     "ai/tenants": (200, None),

@@ -20,6 +20,7 @@ ROUTES = {
         "GET /api/ai/quota",
         "GET /api/ai/tenants",
         "GET /api/ai/services",
+        "GET /api/ai/logs",
     },
     "webrtc_exchange": {"POST /api/webrtc-exchange"},
     "sessions": {

@@ -24,6 +24,7 @@ def deletions(world: World, person: Person) -> list[httpx.Request]:
 def test_a_person_deletes_their_account_with_all_that_it_held(make_world: Any) -> None:
     world = make_world(INITIAL_CENTICREDITS="1000", CLERK_SECRET_KEY=KEY)
     ada = erasures.lived(world)
+    erasures.used(world, ada)
     ledger = erasures.ledger_of(world, ada)
 
     reply = ada.call("DELETE /api/user")

@@ -42,6 +42,7 @@ def unpacked(member: dict[str, Any]) -> Any:
 def test_an_export_holds_every_kind_of_row_that_the_person_has(world: World) -> None:
     world.rewire(INITIAL_CENTICREDITS="1000")
     ada = erasures.lived(world)
+    erasures.used(world, ada)
     member = fixture("organizationMembership.created")
     member["data"]["public_user_data"]["user_id"] = ada.clerk_id
     tell(world, member)
@@ -50,6 +51,7 @@ def test_an_export_holds_every_kind_of_row_that_the_person_has(world: World) -> 
 
     assert {item["kind"] for item in items} == {
         "active_guard",
+        "ai_log",
         "assignment",
         "feedback",
         "intake",
@@ -62,6 +64,7 @@ def test_an_export_holds_every_kind_of_row_that_the_person_has(world: World) -> 
         "session",
         "session_event",
         "transcript_chunk",
+        "usage_user",
         "user",
         "user_profile",
         "waiver",
@@ -77,6 +80,7 @@ def test_an_export_holds_every_kind_of_row_that_the_person_has(world: World) -> 
 def test_every_word_that_is_stored_of_a_person_is_in_their_export(world: World) -> None:
     world.rewire(INITIAL_CENTICREDITS="1000")
     ada = erasures.lived(world)
+    erasures.used(world, ada)
     stored: set[str] = set()
     for row in world.rows():
         for name, member in row.items():
@@ -98,8 +102,12 @@ def test_pages_of_one_item_make_the_same_export_as_one_large_page(world: World) 
         saved = {"sessionId": started.body["sessionId"], "messages": turns}
         assert ada.call("POST /api/interviews", saved).status == 201
         world.clock.move(1)
+        erasures.used(world, ada)
+    world.clock.move(40 * 86_400)
+    erasures.used(world, ada)
 
     assert export(ada, limit=1) == export(ada)
+    assert sum(item["kind"] == "ai_log" for item in export(ada)) == 6
 
 
 def test_nothing_of_anybody_else_and_no_secret_is_exported(world: World) -> None:

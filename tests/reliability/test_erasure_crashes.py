@@ -10,12 +10,16 @@ from unittest import mock
 import pytest
 from botocore.endpoint import Endpoint
 
+from greenroom.kernel.clock import to_text
 from greenroom.table.patience import Patience
+from greenroom.usage.drift import row_of
+from greenroom.usage.log_store import LogStore
 from tests.clerk import deletion, message, person_event, tell
 from tests.fakes.provider import OFFER
 from tests.intakes import begin, intake_of, sign
 from tests.reliability import faults
 from tests.reliability.faults import Crash, Fault, Kind
+from tests.usage_log import FACTS
 from tests.world import Person, Reply, World
 
 CANARY = "canary"
@@ -104,6 +108,22 @@ def lived(world: World) -> Person:
     assert ada.call(f"POST /api/sessions/{chat['sessionId']}/cancel").status == 200
     assert ada.exchange(ada.start(brief), OFFER).status == 201
     return ada
+
+
+def used(world: World, person: Person) -> None:
+    """Two uses of the AI proxy, one alone and one for a preschool, with words in their metadata."""
+    for number, mine in enumerate(({}, {"tenant_kind": None, "tenant_id": None})):
+        facts = (
+            FACTS
+            | mine
+            | {
+                "request_id": f"{person.clerk_id}-{number}",
+                "user_id": person.user_id,
+                "at": to_text(world.clock()),
+                "metadata": {"canary": "the canary's own"},
+            }
+        )
+        assert LogStore(world.table).add(row_of(facts, now=world.clock()))
 
 
 def hasten_patience(world: World) -> None:

@@ -10,7 +10,9 @@ import pytest
 from greenroom.kernel.ids import user_id_of
 from greenroom.usage.redriving import Redriving
 from tests.reliability import faults
+from tests.reliability.every_call import fail_at_every_call
 from tests.reliability.faults import Crash, Fault
+from tests.reliability.test_erasure_crashes import used
 from tests.usage_log import (
     FACTS,
     Scene,
@@ -30,6 +32,11 @@ def scene(world: World) -> Scene:
 
 def facts_of(person: Person, **facts: Any) -> dict[str, Any]:
     return FACTS | {"user_id": person.user_id} | facts
+
+
+def is_usage(row: Any) -> bool:
+    """Whether a raw row is one of the log or its sums."""
+    return str(row["kind"]["S"]).startswith(("ai_log", "usage_"))
 
 
 def test_a_spilled_row_that_is_delivered_three_times_is_stored_once(scene: Scene) -> None:
@@ -137,7 +144,53 @@ def test_a_lost_row_is_in_its_line_and_restored_once(scene: Scene) -> None:
     assert_sums_are_those_of_the_rows(scene.world)
 
 
-# People who were deleted meanwhile
+# People who are deleted, before or meanwhile
+
+
+def test_of_the_deleted_the_tenants_figures_stay_and_name_nobody(scene: Scene) -> None:
+    world, ada, bob = scene.world, scene.world.person(), scene.world.person()
+    for person in (ada, bob):
+        for number in range(30):
+            month = ("2025-11", "2026-10", "2026-11")[number % 3]
+            alone = {"tenant_kind": None, "tenant_id": None} if number % 2 else {}
+            at = f"{month}-{21 + number % 5}T12:00:00.{number:06}Z"
+            facts = facts_of(
+                person, request_id=f"{person.clerk_id}-{number}", at=at, metadata={"pupil": "Zoë"}
+            )
+            assert scene.store_patiently(facts | alone)
+    figures = {kind: sums(world, kind) for kind in ("usage_platform", "usage_tenant")}
+
+    assert ada.call("DELETE /api/user").status == 202
+
+    assert ada.user_id not in json.dumps([row for row in world.rows() if is_usage(row)])
+    left = [row for row in logged(world) if row.get("user_id") is None]
+    assert len(left) == 15
+    for row in left:
+        assert row["PK"].startswith("T#ps#")
+        assert row.keys().isdisjoint({"metadata", "GSI1PK", "GSI1SK", "correlation_id", "flags"})
+        assert row["cost_micros"] == FACTS["cost_micros"]
+    assert len(logged(world)) == 15 + 30
+    assert {kind: sums(world, kind) for kind in figures} == figures
+    assert {owner for owner, _, _ in sums(world, "usage_user")} == {f"USER#{bob.user_id}"}
+
+
+@pytest.mark.parametrize("kind", ["crash_before", "crash_after"])
+def test_an_erasure_that_dies_at_any_call_is_finished_by_the_next(world: World, kind: Any) -> None:
+    forgetting = world.wiring("sweeper").log_forgetting
+
+    def prepare() -> Person:
+        person = world.person()
+        used(world, person)
+        return person
+
+    def erase(person: Person) -> None:
+        while not forgetting.run(person.user_id):
+            pass
+
+    def check(person: Person) -> None:
+        assert person.user_id not in json.dumps([row for row in world.rows() if is_usage(row)])
+
+    fail_at_every_call(kind, prepare=prepare, act=erase, audit=lambda _: None, check=check)
 
 
 def test_of_the_deleted_a_late_row_keeps_the_figures_of_the_tenant_alone(scene: Scene) -> None:

@@ -10,7 +10,7 @@ import binascii
 import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ _SECRET = frozenset(
     {"token", "claim", "claim_until", "request_hash", "offer_sha256", "url", "notes"}
 )
 _CENTICREDITS = frozenset({"credits", "amount", "cost", "balance_after", "reversed_credits"})
+LISTS_MAX = 50  # of one person
 _UNPACKED_BYTES_MAX = 8 * 1024 * 1024
 
 
@@ -39,16 +40,19 @@ _UNPACKED_BYTES_MAX = 8 * 1024 * 1024
 class Place:
     """Where an export goes on: in the person's own rows (``part`` 0) or in a listed row's.
 
-    ``listed`` is the cursor of the listed row, ``inner`` that inside the present partition.
+    ``listed`` is the cursor of the listed row, ``inner`` that inside the present partition;
+    ``list_no`` says in which of the person's lists.
     """
 
     part: int = 0
     listed: str | None = None
     inner: str | None = None
+    list_no: int = 0
 
     def to_text(self) -> str:
         """The opaque cursor."""
-        text = json.dumps([self.part, self.listed, self.inner], separators=(",", ":"))
+        parts = [self.part, self.listed, self.inner, self.list_no]
+        text = json.dumps(parts, separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     @classmethod
@@ -63,20 +67,30 @@ class Place:
         try:
             padded = cursor + "=" * (-len(cursor) % 4)
             text = base64.b64decode(padded, altchars=b"-_", validate=True)
-            part, listed, inner = json.loads(text)
+            part, listed, inner, list_no = json.loads(text)
         except (binascii.Error, ValueError, TypeError, RecursionError) as cause:
             raise _not_ours() from cause
         texts = all(one is None or isinstance(one, str) for one in (listed, inner))
-        if type(part) is not int or not 0 <= part <= 9 or not texts:
+        numbers = type(part) is int and 0 <= part <= 9 and type(list_no) is int
+        if not numbers or not texts or not 0 <= list_no <= LISTS_MAX:
             raise _not_ours()
-        return cls(part, listed, inner)
+        return cls(part, listed, inner, list_no)
 
 
 class Export:
     """Reads all of a person's rows."""
 
-    def __init__(self, table: Table, *, store: AccountStore, belongings: Belongings) -> None:
+    def __init__(
+        self,
+        table: Table,
+        *,
+        store: AccountStore,
+        belongings: Belongings,
+        also_lists: Callable[[str], Sequence[str]] = lambda _: (),
+    ) -> None:
+        """``also_lists`` are partitions of ``GSI1`` besides the person's own that are theirs."""
         self._table = table
+        self._also_lists = also_lists
         self._store = store
         self._belongings = belongings
 
@@ -106,21 +120,29 @@ class Export:
         if place.part == 0:
             row, inner = self._one(f"USER#{user_id}", place.inner)
             return row, Place(0, None, inner) if inner else Place(1)
-        page = self._table.query(
-            Item, f"USER#{user_id}", index="GSI1", limit=1, cursor=place.listed
-        )
-        if not page.items:
+        lists = [f"USER#{user_id}", *self._also_lists(user_id)]
+        if place.list_no >= len(lists):
             return [], None
+        return self._listed(lists[place.list_no], place)
+
+    def _listed(self, owner: str, place: Place) -> tuple[list[dict[str, Any]], Place]:
+        """A row of what a list shows, and where the next one is."""
+        after_all = Place(1, list_no=place.list_no + 1)
+        page = self._table.query(Item, owner, index="GSI1", limit=1, cursor=place.listed)
+        if not page.items:
+            return [], after_all
         parts = self._parts(page.items[0])
         if place.part > len(parts):
             raise _not_ours()
         pk, sk_prefix = parts[place.part - 1]
         row, inner = self._one(pk, place.inner, sk_prefix=sk_prefix)
         if inner:
-            return row, Place(place.part, place.listed, inner)
+            return row, replace(place, inner=inner)
         if place.part < len(parts):
-            return row, Place(place.part + 1, place.listed)
-        return row, Place(1, page.next_cursor) if page.next_cursor else None
+            return row, replace(place, part=place.part + 1, inner=None)
+        if page.next_cursor:
+            return row, Place(1, page.next_cursor, list_no=place.list_no)
+        return row, after_all
 
     def _parts(self, item: Item) -> Sequence[tuple[str, str]]:
         """Partition and sort-key prefix of all that belongs to a listed row."""

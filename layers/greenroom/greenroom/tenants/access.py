@@ -3,7 +3,7 @@
 from typing import Any
 
 from greenroom.accounts.identity import Identity
-from greenroom.kernel.errors import NotFound
+from greenroom.kernel.errors import Forbidden, NotFound
 from greenroom.kernel.ids import is_id, user_id_of
 from greenroom.kernel.tenants import Tenant, TenantKind
 from greenroom.organizations.access import Access, Entry, id_of
@@ -42,6 +42,18 @@ class TenantAccess:
             if entry is not None:
                 return entry
         raise NotFound
+
+    def administered(self, identity: Identity, kind: TenantKind | None, tenant_id: str) -> Tenant:
+        """A tenant that a person administers.
+
+        Raises:
+            NotFound: as ``enter``.
+            Forbidden: they work there, and are no admin.
+        """
+        entry = self.enter(identity, kind=kind, tenant_id=tenant_id)
+        if entry.role != "admin":
+            raise Forbidden("Only an admin of the tenant may do this.")
+        return entry.tenant
 
     def mine(self, identity: Identity) -> list[TenantEntry]:
         """The entries of a person to every tenant that lets them in, by its name.

@@ -12,6 +12,8 @@ Sums are counted up in the transaction that puts the row, and shown by no index:
 where a sum is, so that counting writes none.
 """  # noqa: E501 (a chart)
 
+from dataclasses import fields
+from typing import cast
 from zlib import crc32
 
 from pynamodb.attributes import ListAttribute, UnicodeAttribute
@@ -21,7 +23,7 @@ from greenroom.kernel.limits import USAGE_LOG_SHARDS, USAGE_SHARDS
 from greenroom.kernel.tenants import Tenant
 from greenroom.table.attributes import IntegerAttribute, JsonAttribute, MomentAttribute
 from greenroom.table.item import Item, Key
-from greenroom.usage.log_row import LogRow
+from greenroom.usage.log_row import NOBODY, LogRow, Status
 
 
 class AiLogItem(Item):
@@ -124,3 +126,27 @@ def log_partition(tenant: Tenant | None, user_id: str, day: str, shard: int) -> 
 def own_list(user_id: str, month: str) -> str:
     """The partition of ``GSI1`` that lists a person's rows of a month (``202611``)."""
     return f"USER#{user_id}#AI#{month}"
+
+
+def row_of(item: AiLogItem) -> LogRow:
+    """The row of a stored one."""
+    plain = {
+        field.name: getattr(item, field.name) for field in fields(LogRow) if field.name not in _OWN
+    }
+    return LogRow(
+        **plain,
+        user_id=item.user_id or NOBODY,
+        tenant=_tenant_of(item),
+        status=cast("Status | None", item.status),
+        metadata=item.metadata or {},
+        flags=tuple(str(flag) for flag in item.flags or ()),
+    )
+
+
+def _tenant_of(item: AiLogItem) -> Tenant | None:
+    if item.preschool_id:
+        return Tenant("preschool", item.preschool_id)
+    return Tenant("organization", item.organization_id) if item.organization_id else None
+
+
+_OWN = {"user_id", "tenant", "status", "metadata", "flags"}

@@ -1,6 +1,6 @@
 """The routes that read the usage log and its sums."""
 
-from greenroom.kernel.errors import NotFound, StoreUnavailable
+from greenroom.kernel.errors import Forbidden, NotFound, StoreUnavailable
 from greenroom.kernel.limits import USAGE_DAYS_MAX
 from greenroom.usage.log_row import STATUSES
 from greenroom.usage.log_schema import LogPage, UsageReport
@@ -21,7 +21,7 @@ LOGS = Route(
         "day": "The tenant's of this day (`2026-11-21`, UTC); today without it",
         **PAGED,
     },
-    errors=(NotFound,),
+    errors=(NotFound, Forbidden),
 )
 USAGE = Route(
     "GET /api/admin/usage",

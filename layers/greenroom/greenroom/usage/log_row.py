@@ -61,3 +61,12 @@ class LogRow:
     def organization_id(self) -> str | None:
         """The tenant's id, if it is an organisation: never that of a preschool."""
         return self.tenant.tenant_id if self.tenant and self.tenant.kind == "organization" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows are asked for; None leaves one open."""
+
+    request_id: str | None = None
+    service: str | None = None
+    status: str | None = None

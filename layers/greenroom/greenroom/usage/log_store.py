@@ -64,6 +64,31 @@ class LogStore:
                 raise violation.error
         return not violations
 
+    def probe(self, row: LogRow) -> dict[str, bool]:
+        """Put the row, uncounted, read it back and delete it: which of its facts may be missing.
+
+        By name those that the stored shape lets be missing, and whether this row came back without.
+
+        Raises:
+            GreenroomError: the row was refused: then none may.
+        """
+        item, key = _item_of(row), AiLogItem.at_key(row)
+        tx = self._table.transaction()
+        tx.put("log", item, otherwise=RowExists())
+        tx.commit()
+        kept = self._table.get(key)
+        tx = self._table.transaction()
+        tx.delete("log", key, when=AiLogItem.pk.exists(), otherwise=Conflict())
+        tx.commit()
+        return {
+            name: kept is not None and getattr(kept, name) in (None, {})
+            for name, attribute in AiLogItem.get_attributes().items()
+            if attribute.null and name not in _PLUMBING
+        }
+
+
+_PLUMBING = {"gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "ttl", "write_id"}
+
 
 def _item_of(row: LogRow) -> AiLogItem:
     key = AiLogItem.at_key(row)

@@ -11,7 +11,7 @@ from greenroom.kernel.clock import to_text
 from greenroom.kernel.limits import USAGE_DAYS_MAX
 from greenroom.kernel.money import credits_to_json
 from greenroom.kernel.tenants import Tenant
-from greenroom.usage.log_row import NOBODY, LogRow
+from greenroom.usage.log_row import NOBODY, STATUSES, LogRow, Wanted
 from greenroom.usage.log_schema import (
     LogEntry,
     LogPage,
@@ -25,6 +25,7 @@ from greenroom.usage.sums import By, Report, Span, Sums
 from greenroom.usage.takings import Takings
 
 BY: Final = get_args(By)
+LOG_STATUSES: Final = STATUSES
 
 _WHO: Mapping[By, tuple[str, ...]] = {
     "day": ("day",),
@@ -48,6 +49,11 @@ def span_of(first: date | None, last: date | None, *, today: date) -> Span | Non
     first = first or last.replace(day=1)
     fits = 0 <= (last - first).days < USAGE_DAYS_MAX
     return Span(first, last) if fits else None
+
+
+def wanted_of(*, request_id: str | None, service: str | None, status: str | None) -> Wanted:
+    """Which rows of the log are asked for."""
+    return Wanted(request_id=request_id, service=service, status=status)
 
 
 def log_page(rows: Iterable[LogRow], next_cursor: str | None) -> LogPage:

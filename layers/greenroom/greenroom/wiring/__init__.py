@@ -8,6 +8,7 @@ from greenroom.wiring.admin import AdminWiring
 from greenroom.wiring.ai import AiWiring
 from greenroom.wiring.diagnostics import DiagnosticsWiring
 from greenroom.wiring.interviews import InterviewsWiring
+from greenroom.wiring.logbook import LogbookWiring
 from greenroom.wiring.migrations import MigrationsWiring
 from greenroom.wiring.realtime import RealtimeWiring
 from greenroom.wiring.reports import ReportsWiring
@@ -26,5 +27,6 @@ class Wiring(
     WidgetWiring,
     AiWiring,
     ReportsWiring,
+    LogbookWiring,
 ):
     """What one function is made of. Everything is made once, on first use."""

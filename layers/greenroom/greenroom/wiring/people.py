@@ -67,6 +67,7 @@ class PeopleWiring(IntakeWiring, TenantsWiring):
                 "customer_link": of_link,
                 "reservation": lambda item: [(item.pk, "")],
             },
+            also_lists=self.log_forgetting.lists,
         )
 
     @cached_property
@@ -105,6 +106,7 @@ class PeopleWiring(IntakeWiring, TenantsWiring):
                 Step("customers", lambda erased: self.joining.forget(erased.user_id)),
                 Step("organizations", lambda erased: self.organizations.forget(erased.user_id)),
                 Step("preschools", lambda erased: self.tenants.forget(erased.user_id)),
+                Step("usage_log", lambda erased: self.log_forgetting.run(erased.user_id)),
                 Step("quotas", lambda erased: self.quota_forgetting.run(erased.user_id)),
                 Step("reports", lambda erased: reports.forget(erased.user_id)),
                 Step("lists", hide_from_lists(self.table)),

@@ -11,7 +11,9 @@ from greenroom.wiring.accounts import AccountsWiring
 if TYPE_CHECKING:
     from greenroom.kernel.queue import Queue
     from greenroom.usage.log import UsageLog
+    from greenroom.usage.log_forgetting import LogForgetting
     from greenroom.usage.redriving import Redriving
+    from greenroom.usage.verifying import LogVerification
 
 
 class UsageLogWiring(AccountsWiring):
@@ -42,6 +44,21 @@ class UsageLogWiring(AccountsWiring):
             add_no_tombstone=self.accounts.add_no_tombstone,
             clock=self.clock,
         )
+
+    @cached_property
+    def log_verification(self) -> "LogVerification":
+        """What may be missing in the log."""
+        from greenroom.usage.log_store import LogStore
+        from greenroom.usage.verifying import LogVerification
+
+        return LogVerification(LogStore(self.table), clock=self.clock)
+
+    @cached_property
+    def log_forgetting(self) -> "LogForgetting":
+        """What the log keeps of a person: where it is, and how it goes."""
+        from greenroom.usage.log_forgetting import LogForgetting
+
+        return LogForgetting(self.table, clock=self.clock)
 
     @cached_property
     def _spill_queue(self) -> "Queue | None":

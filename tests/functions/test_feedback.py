@@ -20,6 +20,10 @@ from greenroom.kernel.limits import REVERSAL_RESERVE_S, Limits
 from local.resources import Template
 from tests.fakes.provider import Reply, completion, failing, feedback_answer
 from tests.practice import WORDS, Practice, live, pending, rows, saved, turn, turns
+from tests.quotas import Metered
+from tests.reliability import faults
+from tests.reliability.faults import Fault
+from tests.usage_log import logged
 from tests.world import World, client_of
 
 ASK = "/chat/completions"
@@ -229,6 +233,74 @@ def test_a_save_announces_its_job_once_and_tells_the_queue_no_word_of_it(make_wo
         messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
 
     assert [json.loads(message["Body"]) for message in messages] == [named(practice)]
+
+
+# Metered, and on the record
+
+
+def usage_of(world: World) -> tuple[list[dict[str, Any]], list[str]]:
+    """The rows of the usage log, and the states of what was reserved."""
+    found = [row["state"]["S"] for row in world.rows() if row["kind"]["S"] == "reservation"]
+    return logged(world), sorted(found)
+
+
+def test_feedback_is_counted_as_the_persons_and_logged(make_world: Any) -> None:
+    prices = {"gpt-5-mini": {"input": 250_000, "output": 2_000_000}}
+    world = make_world(AI_PERSON_UNITS="0", LLM_PRICES=json.dumps(prices))
+    practice = saved(world)
+
+    world.feedback()
+
+    assert status_of(practice) == "completed", "the interview has paid: no quota refuses it"
+    (row,), states = usage_of(world)
+    assert (row["service_type"], row["status"], row["units"]) == ("interview_feedback", "ok", 1)
+    assert (row["user_id"], row["cost_micros"]) == (practice.person.user_id, 825)
+    assert row["metadata"] == {"sessionId": practice.session_id}
+    assert "tenant_kind" not in row
+    assert states == ["settled"]
+    Metered(world).audit()
+
+
+def test_each_attempt_that_fails_is_given_back_and_logged(world: World) -> None:
+    practice = saved(world)
+    world.provider.script(ASK, httpx.Response(500), completion("no feedback"))
+    for pause_s in (60, 300, 0):
+        world.feedback()
+        world.clock.move(pause_s)
+
+    assert status_of(practice) == "completed"
+    rows, states = usage_of(world)
+    assert [(row["status"], row.get("error_code"), row["units"]) for row in rows] == [
+        ("failed", "PROVIDER_ERROR", 0), ("failed", "LLM_ANSWER_MALFORMED", 0), ("ok", None, 1),
+    ]  # fmt: skip
+    assert rows[1]["output_tokens"] == 300, "the provider bills it"
+    assert states == ["released", "released", "settled"]
+    Metered(world).audit()
+
+
+def test_a_retry_by_the_owner_is_counted_anew(world: World) -> None:
+    practice = saved(world)
+    failing_for_good(world, practice)
+
+    practice.request_feedback()
+    world.feedback()
+
+    assert status_of(practice) == "completed"
+    assert usage_of(world)[1] == ["released", "released", "released", "settled"]
+
+
+def test_feedback_that_cannot_be_counted_is_not_asked_for(world: World) -> None:
+    practice = saved(world)
+    # Transactions: the claim, the reservation (twice), then the job's postponement.
+    with faults.plan(
+        Fault(kind="unavailable", at=2, times=faults.FOR_EVER, operation="TransactWriteItems")
+    ):
+        world.feedback()
+
+    assert asked(world) == 0
+    world.clock.move(LEASE_S)
+    world.feedback()
+    assert status_of(practice) == "completed"
 
 
 # Failures

@@ -64,6 +64,12 @@ def test_an_exam_with_anything_in_any_place_is_an_exam_or_malformed(
     json.dumps(exam, allow_nan=False).encode()
 
 
+@pytest.mark.parametrize("levels", [900, 990, 5_000, 90_000])
+def test_an_answer_of_any_depth_is_malformed(levels: int) -> None:
+    with pytest.raises(Malformed):
+        read_exam("[" * levels + "]" * levels, GIVEN)
+
+
 @given(st.text())
 @example("{}")
 @example(json.dumps(EXAM)[:-1])
@@ -92,6 +98,25 @@ def test_what_is_wrong_has_a_name(place: tuple[Any, ...], value: Any, reason: st
         read_exam(changed(place, value), GIVEN)
 
     assert malformed.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("title", "instructions"),
+    [
+        (CANARY, ""),
+        (f"My rules are: {CANARY.lower().replace('-', ' ')}", ""),
+        (CANARY.replace("-", "<br>\n-").replace("<br>", ""), ""),
+        ("&".join(CANARY), ""),
+        (CANARY[:9], CANARY[9:]),
+    ],
+)
+def test_the_instructions_are_not_given_out_in_any_spelling(title: str, instructions: str) -> None:
+    text = json.dumps(EXAM | {"title": title, "instructions": instructions})
+    escaped = text.replace("GR", "\\u0047R")
+
+    for said in (text, escaped):
+        with pytest.raises(Malformed, match="repeats_the_prompt"):
+            read_exam(said, GIVEN)
 
 
 def test_a_schema_of_an_exam_asks_for_as_many_questions_of_the_types_wanted() -> None:

@@ -5,7 +5,7 @@ block that it cannot close, apart from the instructions, which are ours. An answ
 instructions has been talked into it, and is not given out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from greenroom.ai.domain import Malformed, Message
@@ -44,7 +44,20 @@ def value_of(text: str) -> Any:
         value = json_value(text)
     except NotJson as problem:
         raise Malformed("no_json") from problem
-    # Once as it was written, once as it is given out, with nothing escaped.
-    if any(_CANARY_LETTERS in letters_of(words) for words in (text, data_line(value))):
+    # With nothing escaped, and across texts: it may have been told to spell it in pieces.
+    if _CANARY_LETTERS in letters_of("".join(_texts(value))):
         raise Malformed("repeats_the_prompt")
     return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text of a value, in its order; however deep, since nobody has bounded that yet."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            left.extend(reversed(one.values()))
+        elif isinstance(one, list):
+            left.extend(reversed(one))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.browser.ai_samples import PRESCHOOL
+from tests.browser.ai_samples import ORG, PRESCHOOL, RESET
 from tests.browser.person import ME, PERSON
 from tests.browser.samples import SESSION, ago, listed, page, purchase
 
@@ -216,3 +216,35 @@ def compared(
         "section": section, "checked": checked, "violations": list(violations),
         "nextCursor": cursor,
     }  # fmt: skip
+
+
+def tenant_row(kind: str = "preschool", **change: Any) -> dict[str, Any]:
+    """One of ``GET /admin/tenants``."""
+    of, name = {"preschool": (PRESCHOOL, "Sunny Side"), "organization": (ORG, None)}[kind]
+    return {"kind": kind, "id": of, "name": name, "createdAt": ago(99_999), **change}
+
+
+def state(used: int = 12, limit: int = 500, **change: Any) -> dict[str, Any]:
+    """How a quota stands."""
+    return {
+        "serviceType": "exam_generation", "period": "2126-11", "limit": limit, "used": used,
+        "remaining": max(0, limit - used), "resetAt": RESET, "enforcement": "hard", **change,
+    }  # fmt: skip
+
+
+def posted_units(units: int = 50, **change: Any) -> dict[str, Any]:
+    """A grant or a correction of a quota."""
+    return {
+        "key": "grant-1", "serviceType": "exam_generation", "units": units,
+        "reason": "A term of exams", "actor": ME, "at": ago(600), **change,
+    }  # fmt: skip
+
+
+QUOTAS = {
+    "items": [state(), state(3, 20, serviceType="structured_generation", enforcement="soft")],
+    "adjustments": [posted_units(), posted_units(-5, key="adjust-1")],
+}
+UNITS_POSTED = {
+    "units": 50, "adjustment": "grant-1", "quota": state(12, 550),
+    "entryId": "0199a1b2-0000-7000-8000-0000000000f3", "at": ago(1),
+}  # fmt: skip

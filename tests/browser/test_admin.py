@@ -18,8 +18,10 @@ from tests.browser.admin_samples import (
     NEW_FILE,
     PERFORMANCE,
     POOL,
+    QUOTAS,
     RUNTIME,
     SOMEBODY,
+    UNITS_POSTED,
     WEBHOOKS,
     act,
     adjusted,
@@ -29,8 +31,11 @@ from tests.browser.admin_samples import (
     file_of,
     line,
     person_row,
+    posted_units,
     report,
+    state,
     story,
+    tenant_row,
     told,
     violation,
 )
@@ -53,6 +58,9 @@ def window(served: Served) -> Served:
     served.says("GET", USER, file_of())
     served.says("GET", "admin/trail", page(act()))
     served.says("GET", "admin/audit", story())
+    served.says("GET", "admin/tenants", page(tenant_row(), tenant_row("organization")))
+    served.says("GET", "admin/ai/quota", QUOTAS)
+    served.says("POST", "admin/ai/adjustments", UNITS_POSTED)
     for name, body in {
         "config": config(), "connection-test": CONNECTIONS, "db-performance": PERFORMANCE,
         "connection-pool": POOL, "runtime-db-test": RUNTIME, "webhooks": WEBHOOKS,
@@ -344,6 +352,82 @@ def test_what_does_not_agree_is_listed_and_a_broken_check_goes_on(window: Served
     expect(window.page.get_by_role("heading", level=1)).to_have_text("Kim Kowalski")
 
 
+def test_a_tenant_is_found_and_given_units_once(window: Served) -> None:
+    """With a key of its own; afterwards its quotas are shown anew."""
+    window.opens("/admin/quotas")
+    window.page.get_by_role("link", name="Sunny Side").click()
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("Sunny Side")
+    expect(card(window, "This month")).to_contain_text("12 of 500 used")
+    expect(card(window, "Adjustments").first).to_contain_text("A term of exams")
+    expect(card(window, "Adjustments").first).to_contain_text("5")
+    window.says("GET", "admin/ai/quota", {**QUOTAS, "items": [state(12, 550)]})
+    window.page.get_by_label("Units to give").fill("50")
+    window.page.get_by_label("Reason of the units").fill("A term of exams")
+    window.page.get_by_role("button", name="Post").click()
+
+    expect(card(window, "This month")).to_contain_text("12 of 550 used")
+    [(body, headers)] = window.requests("POST", "admin/ai/adjustments")
+    assert body == {
+        "tenant": {"kind": "preschool", "id": PRESCHOOL}, "serviceType": "exam_generation",
+        "units": 50, "reason": "A term of exams",
+    }  # fmt: skip
+    assert headers["idempotency-key"]
+
+
+def test_the_limit_of_a_tenant_is_set_from_this_month_on(window: Served) -> None:
+    """Hard or soft, with a reason; a refusal stands at its field."""
+    window.opens(f"/admin/quotas?kind=preschool&id={PRESCHOOL}")
+    form = window.page.get_by_role("form", name="Set the limit")
+    error = {"field": "limit", "message": "is too much", "type": "value_error"}
+    window.refuses("PUT", "admin/ai/quota", 422, "VALIDATION_FAILED", errors=[error])
+    form.get_by_label("Service of the limit").select_option("structured_generation")
+    expect(form.get_by_label("Only counted")).to_be_checked()
+    form.get_by_label("Only counted").uncheck()
+    form.get_by_label("Units each month").fill("900")
+    form.get_by_label("Reason of the limit").fill("More classes")
+    form.get_by_role("button", name="Set").click()
+    expect(form.get_by_label("Units each month")).to_be_focused()
+    expect(form).to_contain_text("is too much")
+
+    window.says("PUT", "admin/ai/quota", state(3, 900, serviceType="structured_generation"))
+    form.get_by_role("button", name="Set").click()
+
+    expect(window.page.get_by_text("Done: 900 units this month")).to_be_visible()
+    body, _ = window.requests("PUT", "admin/ai/quota")[-1]
+    assert body == {
+        "tenant": {"kind": "preschool", "id": PRESCHOOL}, "enforcement": "hard", "limit": 900,
+        "serviceType": "structured_generation", "reason": "More classes",
+    }  # fmt: skip
+
+
+def test_a_person_alone_has_no_limit_to_set_and_can_be_given_units(window: Served) -> None:
+    """Their way there is in their file."""
+    window.opens(f"/admin/users/{SOMEBODY}")
+    window.page.get_by_role("link", name="AI quota").click()
+
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("A person alone")
+    expect(window.page.get_by_role("form", name="Set the limit")).to_have_count(0)
+    window.page.get_by_label("Units to give").fill("-5")
+    window.page.get_by_label("Reason of the units").fill("A mistake")
+    window.page.get_by_role("button", name="Post").click()
+    expect(window.page.get_by_text("Done: 538 units of Exam left.")).to_be_visible()
+    [(body, _)] = window.requests("POST", "admin/ai/adjustments")
+    assert body["userId"] == SOMEBODY
+    assert body["units"] == -5
+
+
+def test_a_tenant_that_is_not_there_is_told(window: Served) -> None:
+    """Whoever typed the id looks at it again."""
+    window.refuses("GET", "admin/ai/quota", 404, "NOT_FOUND")
+    window.opens("/admin/quotas")
+    window.page.get_by_label("Kind").select_option("organization")
+    window.page.get_by_label("Id", exact=True).fill("org_nowhere")
+    with window.page.expect_request(re.compile(r"tenantKind=organization&tenantId=org_nowhere")):
+        window.page.get_by_role("button", name="Open").click()
+
+    expect(window.page.get_by_role("heading", level=1)).to_have_text("This could not be found")
+
+
 def test_diagnostics_are_looked_at_when_they_are_wanted(window: Served) -> None:
     """Only the configuration by itself: it costs nothing."""
     window.opens("/admin/diagnostics")
@@ -394,8 +478,10 @@ def test_hostile_words_stay_text(window: Served) -> None:
     assert window.page.evaluate("window.hostile") is None
 
 
-VIEWS = ("", "/usage?by=tenant", "/users", f"/users/{SOMEBODY}", f"/audit?ref={SESSION}", "/trail",
-         "/diagnostics")  # fmt: skip
+VIEWS = (
+    "", "/usage?by=tenant", "/users", f"/users/{SOMEBODY}", f"/audit?ref={SESSION}", "/trail",
+    "/invariants", "/quotas", f"/quotas?kind=preschool&id={PRESCHOOL}", "/diagnostics",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(("width", "scheme"), WINDOWS)
@@ -409,6 +495,9 @@ def test_every_view_fits_and_has_names_for_everything(
         acts=[act(reason=LONG)], errors=page(told(LONG, LONG, facts={"long": LONG}))))  # fmt: skip
     window.says("GET", "admin/trail", page(act(reason=LONG, target=LONG, action=LONG)))
     window.says("GET", "admin/audit", story(told("session", LONG, facts={LONG: LONG})))
+    window.says("GET", "admin/tenants", page(tenant_row(name=LONG)))
+    quotas = {"items": [state(serviceType=LONG)], "adjustments": [posted_units(reason=LONG)]}
+    window.says("GET", "admin/ai/quota", quotas)
     faults: dict[str, Any] = {}
     for view in VIEWS:
         long = report("tenant", line(tenantKind="organization", tenantId=LONG))

@@ -3,6 +3,7 @@
 import { mountAudit } from "./admin-audit.js";
 import { mountDiagnostics } from "./admin-diagnostics.js";
 import { mountInvariants } from "./admin-invariants.js";
+import { mountQuotas } from "./admin-quotas.js";
 import { mountTrail } from "./admin-trail.js";
 import { mountUsage } from "./admin-usage.js";
 import { mountUser } from "./admin-user.js";
@@ -14,6 +15,7 @@ export const adminRoutes = [
   [/^\/admin\/audit$/, "Audit", mountAudit],
   [/^\/admin\/trail$/, "Trail", mountTrail],
   [/^\/admin\/invariants$/, "Invariants", mountInvariants],
+  [/^\/admin\/quotas$/, "Quotas", mountQuotas],
   [/^\/admin\/diagnostics$/, "Diagnostics", mountDiagnostics],
   [/^\/admin(\/usage)?$/, "Usage", mountUsage],
 ];

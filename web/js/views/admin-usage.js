@@ -142,7 +142,9 @@ function keyCell(by) {
   return (line) => {
     const words = keyWords(by, line);
     if (by === "user") return h("a", { href: adminPlace(["users", line.userId]) }, words);
-    return words;
+    if (by !== "tenant") return words;
+    return h("a", { href: adminPlace(["quotas"], { kind: line.tenantKind, id: line.tenantId }) },
+      words);
   };
 }
 

@@ -43,6 +43,7 @@ function drawn(app, file, { reload }) {
   return [
     pageHead(person.name || person.email || "Without a name", person.name ? person.email : null,
       link("What happened", adminPlace(["audit"], { ref: person.userId })),
+      link("AI quota", adminPlace(["quotas"], { user: person.userId })),
       link("All users", adminPlace(["users"]), "quiet")),
     findings(file.findings),
     h("div", { class: "columns" },

@@ -5,7 +5,7 @@ import { fill, h } from "../dom.js";
 import { failure, link, loading, pageHead } from "./parts.js";
 
 const PARTS = [["usage", "Usage"], ["users", "Users"], ["audit", "Audit"], ["trail", "Trail"],
-  ["invariants", "Invariants"], ["diagnostics", "Diagnostics"]];
+  ["invariants", "Invariants"], ["quotas", "Quotas"], ["diagnostics", "Diagnostics"]];
 
 /**
  * A page for admins. `draw(page)` fills `page.body`; `page` has `app`, `params` and `signal`.

@@ -248,3 +248,4 @@ UNITS_POSTED = {
     "units": 50, "adjustment": "grant-1", "quota": state(12, 550),
     "entryId": "0199a1b2-0000-7000-8000-0000000000f3", "at": ago(1),
 }  # fmt: skip
+REPORTED = {"id": "0199a1b2-0000-7000-8000-0000000000e1"}  # ``POST /client-errors``

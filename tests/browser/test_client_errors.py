@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.admin_samples import REPORTED
 from tests.browser.samples import page
 from tests.browser.served import Served
 
@@ -14,7 +15,7 @@ REPORT = ("POST", "client-errors")
 @pytest.fixture
 def window(served: Served) -> Served:
     """A person whose history is broken: no page of a list looks like this."""
-    served.says(*REPORT, {"id": "0199a1b2-0000-7000-8000-0000000000e1"}, status=202)
+    served.says(*REPORT, REPORTED, status=202)
     served.says("GET", "interviews", {"items": None}, headers={"X-Request-Id": "req-7"})
     return served
 

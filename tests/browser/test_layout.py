@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.visit import Visit
 
-VIEWS = ("/", "/experts", "/interviews", "/balance", "/purchases", "/profile")
+VIEWS = ("/", "/experts", "/ai", "/interviews", "/balance", "/purchases", "/profile")
 WINDOWS = [
     pytest.param(width, scheme, marks=pytest.mark.window(width=width, scheme=scheme))
     for width in (390, 1280)

@@ -61,6 +61,11 @@ SAMPLES: dict[str, list[Any]] = {
     "GET /api/admin/trail": [samples.page(admin.act())],
     "GET /api/admin/audit": [admin.story()],
     "POST /api/admin/credits": [admin.adjusted(3, 4.5)],
+    "GET /api/admin/invariants": [
+        admin.compared("people", 100, admin.violation(), cursor="a"),
+        admin.compared("tenants", 2),
+    ],
+    "POST /api/client-errors 202": [admin.REPORTED],
     "GET /api/diagnostic/config": [admin.config()],
     "GET /api/diagnostic/connection-test": [admin.CONNECTIONS],
     "GET /api/diagnostic/db-performance": [admin.PERFORMANCE],
@@ -128,7 +133,7 @@ SAMPLES: dict[str, list[Any]] = {
 @pytest.mark.parametrize("key", SAMPLES)
 def test_a_sample_is_an_answer_that_the_server_may_give(key: str) -> None:
     """In every state that a browser test shows."""
-    route = key.removesuffix(" 201")
+    method, path, *status = key.split(" ")
 
     for body in SAMPLES[key]:
-        hold_body(route, 200 if route == key else 201, body)
+        hold_body(f"{method} {path}", int(status[0]) if status else 200, body)

@@ -193,6 +193,18 @@ def test_an_erasure_that_dies_at_any_call_is_finished_by_the_next(world: World, 
     fail_at_every_call(kind, prepare=prepare, act=erase, audit=lambda _: None, check=check)
 
 
+def test_rows_that_the_index_showed_late_are_erased_by_the_last_round(world: World) -> None:
+    """The first round found the sums alone, and deleted them."""
+    ada = world.person()
+    used(world, ada)
+    world.table.empty(f"USER#{ada.user_id}", sk_prefix="USAGE#")
+
+    while not world.wiring("sweeper").log_forgetting.run(ada.user_id):
+        pass
+
+    assert ada.user_id not in json.dumps([row for row in world.rows() if is_usage(row)])
+
+
 def test_of_the_deleted_a_late_row_keeps_the_figures_of_the_tenant_alone(scene: Scene) -> None:
     ada = scene.world.person()
     body = spilled(scene, **facts_of(ada, metadata={"pupil": "Zoë"}))

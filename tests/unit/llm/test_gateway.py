@@ -324,3 +324,25 @@ def test_the_proxies_of_the_environment_are_not_used(
     server[0].settimeout(0.05)
     with pytest.raises(TimeoutError):
         server[0].accept()
+
+
+@pytest.mark.parametrize(
+    ("name", "effort"), [("gpt-5-mini", "low"), ("o3", "low"), ("gpt-4o", None), ("llama3", None)]
+)
+def test_only_a_model_that_reasons_is_asked_how_much(name: str, effort: str | None) -> None:
+    seen: list[Any] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(json.loads(request.content).get("reasoning_effort"))
+        return httpx.Response(200, json=completion())
+
+    with httpx.Client(transport=httpx.MockTransport(handler)) as http:
+        model = LanguageModel(
+            base_url="https://llm.example/v1", api_key=lambda: KEY, model=name, http=http
+        )
+        for wanted in ("low", None):
+            model.complete(
+                MESSAGES, schema=SCHEMA, schema_name="x", timeout_s=5, max_tokens=9, effort=wanted
+            )
+
+    assert seen == [effort, None]

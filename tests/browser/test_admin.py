@@ -200,6 +200,7 @@ def test_one_person_shows_what_they_have_did_and_met(window: Served) -> None:
     ledger.get_by_role("button", name="Load more").click()
     expect(ledger.get_by_role("listitem")).to_have_count(3)
     expect(window.page.get_by_text("Three VocahireCredits")).to_be_visible()
+    expect(card(window, "AI quota of this month")).to_contain_text("3 of 20 used")
     expect(window.page.get_by_text("A call that broke off")).to_be_visible()
 
 

@@ -25,6 +25,7 @@ PURCHASES = (
     "awaiting", "fulfilled", "banked", "failed", "expired", "partially_refunded", "refunded",
     "disputed", "unmatched",
 )  # fmt: skip
+LOGGED = ("ok", "failed", "cancelled", "crashed", "replayed")
 SEATED = classes.class_bookings(
     classes.klass(), *(classes.seated(1, "Kim", status) for status in (*OPEN, *OVER))
 )
@@ -53,6 +54,7 @@ SAMPLES: dict[str, list[Any]] = {
     "GET /api/admin/users/{userId}/ledger": [samples.page(admin.entry("purchase", 5.0))],
     "GET /api/ai/tenants": [{"items": [ai.tenant(), ai.tenant("organization", "admin")]}],
     "GET /api/ai/quota": [{"items": [ai.quota(), ai.quota(3, 200, "user", enforcement="soft")]}],
+    "GET /api/ai/logs": [samples.page(*(ai.logged(one) for one in LOGGED))],
     "POST /api/ai/generate": [
         ai.generated(),
         ai.generated(tenant=None, quota=None, output=[1], model=None),
@@ -61,6 +63,12 @@ SAMPLES: dict[str, list[Any]] = {
     "GET /api/admin/trail": [samples.page(admin.act())],
     "GET /api/admin/audit": [admin.story()],
     "POST /api/admin/credits": [admin.adjusted(3, 4.5)],
+    "GET /api/admin/tenants": [
+        samples.page(admin.tenant_row(), admin.tenant_row("organization")),
+    ],
+    "GET /api/admin/ai/quota": [admin.QUOTAS],
+    "PUT /api/admin/ai/quota": [admin.state(3, 900, serviceType="structured_generation")],
+    "POST /api/admin/ai/adjustments": [admin.UNITS_POSTED],
     "GET /api/admin/invariants": [
         admin.compared("people", 100, admin.violation(), cursor="a"),
         admin.compared("tenants", 2),

@@ -2,6 +2,7 @@
 
 import { adminPath, adminPlace } from "../admin.js";
 import { codeWords, factsWords, nameWords, plainWords } from "../admin-words.js";
+import { serviceWords } from "../ai.js";
 import { get } from "../api.js";
 import { fill, h } from "../dom.js";
 import { credits, day, money, when } from "../format.js";
@@ -12,6 +13,7 @@ import { timeline } from "./admin-audit.js";
 import { creditsForm } from "./admin-credits.js";
 import { card, empty, link, notice, pageHead } from "./parts.js";
 import { paged } from "./paged.js";
+import { quotaBar } from "./quota.js";
 import { factList, tag } from "./schedule.js";
 
 export const mountUser = adminPage("users", async ({ app, params: { id }, body, signal }) => {
@@ -53,7 +55,8 @@ function drawn(app, file, { reload }) {
         list("Purchases", "purchases", purchaseRows, "They have not bought anything."),
         list("Errors", "errors", timeline, file.errors.nextCursor
           ? "Nothing went wrong this month." : "Nothing went wrong.")),
-      h("div", { class: "stack" }, whoCard(person), subscriptions(file.subscriptions),
+      h("div", { class: "stack" }, whoCard(person), quotas(file.quotas),
+        subscriptions(file.subscriptions),
         person.deletedAt ? null : creditsForm(person, { onDone: async () => {
           await reload();
           app.router.focusHeading();
@@ -104,6 +107,14 @@ function purchaseRows(items) {
             money(each.amountCents, each.currency))),
         tag({ label, tone })));
   }));
+}
+
+/** What they may use of the AI proxy alone, as far as they have used any. */
+function quotas(items) {
+  if (!items.length) return null;
+  return h("section", { class: "card stack", "aria-label": "AI quota of this month" },
+    h("h2", {}, "AI quota of this month"),
+    items.map((each) => quotaBar(serviceWords(each.serviceType), each)));
 }
 
 function subscriptions(items) {

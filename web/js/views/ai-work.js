@@ -98,7 +98,7 @@ function usageLine({ usage, model, requestId, serviceType }, { logState, tenantN
     ["Used", count(usage.units, "unit")],
     ["Tokens", `${count(usage.inputTokens, "token")} read, ` +
       `${count(usage.outputTokens, "token")} written`],
-    ["Cost", cost(usage.costMicros)],
+    ["Cost", usage.costMicros === null ? "unknown" : cost(usage.costMicros)],
     ["Took", took(usage.processingTimeMs)],
     ["Model", model],
     ["Log", LOGGED[logState] ?? "–"],

@@ -19,6 +19,7 @@ from tests.browser.ai_samples import (
     tenant,
 )
 from tests.browser.faults import LONG, WINDOWS, faults_of
+from tests.browser.person import PERSON
 from tests.browser.samples import HOSTILE, page
 from tests.browser.served import Served
 
@@ -228,6 +229,33 @@ def test_an_exam_is_still_there_after_a_reload_and_the_next_one_is_another(
     expect(window.page.get_by_role("button", name="Generate the exam")).to_be_enabled()
     [(_, before), (_, after)] = window.requests(*GENERATE)
     assert before["idempotency-key"] != after["idempotency-key"]
+
+
+def test_what_was_written_for_one_person_is_not_shown_to_the_next(window: Served) -> None:
+    """Whoever signs in after them in the same tab."""
+    window.opens("/ai")
+    generate(window)
+    expect(card(window, "Your exam")).to_be_visible()
+
+    window.says("GET", "user", {**PERSON, "userId": "0b6f7d5e-0000-5000-8000-000000000002"})
+    window.page.reload()
+
+    expect(window.page.get_by_role("button", name="Generate the exam")).to_be_visible()
+    expect(card(window, "Your exam")).to_have_count(0)
+    expect(window.page.get_by_label("Subject")).to_have_value("")
+
+
+def test_signing_out_forgets_what_was_written(window: Served) -> None:
+    """Nothing of it stays in the browser."""
+    window.page.route("http://127.0.0.1:9/v1/client/sign-out", lambda route: route.abort())
+    window.opens("/ai")
+    generate(window)
+    expect(card(window, "Your exam")).to_be_visible()
+
+    window.page.get_by_role("button", name="Sign out").click()
+
+    expect(window.page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert window.page.evaluate("sessionStorage.getItem('greenroom_generation')") is None
 
 
 def test_a_failure_is_tried_again_under_the_same_key(window: Served) -> None:

@@ -17,7 +17,7 @@ SAM = PATH="$(SAM_PATH)" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 \
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format test-browser build bench openapi lock clean \
-	env-local env-test env-check env-browser env-engine env-sam tools
+	check-types check-contracts env-local env-test env-check env-browser env-engine env-sam tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +31,13 @@ test: env-test env-engine tools ## Run every test that needs no browser
 check: env-check ## Format, lint, types, template, lock, secrets, contracts
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	@$(MAKE) --no-print-directory -j 2 check-types check-contracts
+
+# mypy has one thread only, so the rest is checked beside it.
+check-types:
 	$(BIN)/mypy
+
+check-contracts:
 	$(BIN)/cfn-lint template.yaml
 	$(BIN)/python scripts/lock.py --check
 	$(BIN)/python scripts/scan.py

@@ -37,7 +37,7 @@ PRIVATE = {
     "a session token": "eyJ",
     "a transcript": WORDS[:40],
     "an interviewer's words": "What did you do there?",
-    "an offer": "ice-ufrag",
+    "an offer": "a=ice-ufrag:",
     "a fingerprint of SDP": "a=fingerprint",
     "the interviewer's prompt": "You are an AI interviewer",
     "the coach's prompt": "careful interview coach",

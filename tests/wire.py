@@ -11,6 +11,7 @@ import base64
 import json
 import socket
 import struct
+import time
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +27,9 @@ from botocore.parsers import ResponseParserFactory
 from pynamodb.connection import Connection
 
 Document = dict[str, Any]
+
+# Engines close a connection that was idle for five seconds, maybe while something is being sent.
+IDLE_S = 2.0
 
 CREDENTIAL = "Credential=local/20260101/eu-central-1/dynamodb/aws4_request"
 SIGNATURE = f"AWS4-HMAC-SHA256 {CREDENTIAL}, SignedHeaders=host, Signature=0"
@@ -69,7 +73,7 @@ class QuickEndpoint(Endpoint):  # type: ignore[misc]  # botocore ships no types
             usual.host, "dynamodb", client.meta.events, QuickParsers(), usual.http_session
         )
         self._client = client
-        self._free: list[socket.socket] = []
+        self._free: list[tuple[socket.socket, float]] = []
         place = urlsplit(usual.host)
         self._place = (place.hostname, place.port)
         self._head = (
@@ -96,7 +100,7 @@ class QuickEndpoint(Endpoint):  # type: ignore[misc]  # botocore ships no types
     def close(self) -> None:
         """Let the sockets go."""
         while self._free:
-            self._free.pop().close()
+            self._free.pop()[0].close()
         super().close()
 
     def _send_request(self, request_dict: Document, operation_model: Any) -> Any:
@@ -122,16 +126,19 @@ class QuickEndpoint(Endpoint):  # type: ignore[misc]  # botocore ships no types
         except BaseException:
             own.close()
             raise
-        self._free.append(own)
+        if answer.headers.get("connection") == "close":
+            own.close()
+        else:
+            self._free.append((own, time.monotonic()))
         return answer
 
     def _connected(self, request: Request, config: Any) -> socket.socket:
         while self._free:
             try:
-                own = self._free.pop()
+                own, used_s = self._free.pop()
             except IndexError:  # another thread took it
                 break
-            if not _ended(own):
+            if time.monotonic() - used_s < IDLE_S and not _ended(own):
                 return own
             own.close()
         try:

@@ -12,7 +12,7 @@ from tests.reliability.every_call import between_calls, sampled
 from tests.reliability.test_intake_crashes import Story
 from tests.world import World
 
-CALLS_MAX = 40
+CALLS_MAX = 60
 OPEN = {"pending", "waiting", "live"}
 
 Act = Callable[[Story], Any]

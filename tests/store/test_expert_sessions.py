@@ -45,7 +45,7 @@ def by_card(ada: Person) -> Callable[[], Any]:
     [
         (free, [], 8, 20, {"GSI1": 2, "GSI2": 2}),
         (with_credits, ["GetItem"], 8, 22, {"GSI1": 2, "GSI2": 2}),
-        (by_card, ["GetItem"], 10, 30, {"GSI1": 2, "GSI2": 2}),
+        (by_card, ["GetItem"], 10, 31, {"GSI1": 3, "GSI2": 2}),
     ],
     ids=["free", "credits", "card"],
 )

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 REDACTED = "[redacted]"
-PARTS_CHARS_MIN = 12  # shorter parts of a secret, such as a key's id, are words like any other
+REMEMBERED_CHARS_MIN = 12  # what is shorter, such as a key's id, is a word like any other
 DEPTH_MAX = 20
 
 _LOOKS_SECRET = r"""
@@ -29,8 +29,8 @@ _known: set[str] = set()
 def remember(secret: str) -> None:
     """Know a secret by its value from now on, and by its parts where it is a list."""
     if secret not in _known:
-        _known.update(part for part in re.split(r"[,:]", secret) if len(part) >= PARTS_CHARS_MIN)
-        _known.add(secret)
+        parts = (secret, *re.split(r"[,:]", secret))
+        _known.update(part for part in parts if len(part) >= REMEMBERED_CHARS_MIN)
 
 
 def scrubbed(text: str) -> str:

@@ -96,8 +96,9 @@ class Metered:
             if "day" in row:
                 day = (owner, own, f"day_{row['day']['S']}")
                 days[day] = days.get(day, 0) + counts
-            crashed = row.get("reason", {}).get("S") == "crashed"  # due until that is told, too
-            assert ("GSI2PK" in row) is (row["state"]["S"] == "held") or crashed
+            # What has crashed, or has an outcome, may be due until that is told.
+            untold = row.get("reason", {}).get("S") == "crashed" or "outcome" in row
+            assert ("GSI2PK" in row) is (row["state"]["S"] == "held") or untold
         adjusted: dict[tuple[str, str], int] = {}
         for row in self.rows("quota_adjustment"):
             _, service, period, _ = row["SK"]["S"].split("#", 3)

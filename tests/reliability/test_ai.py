@@ -283,6 +283,47 @@ def test_an_answer_is_given_out_though_its_settlement_was_not_heard(proxy: Proxy
     proxy.audit()
 
 
+@pytest.mark.parametrize("kind", ["crash_after", "crash_before"])
+def test_what_was_used_by_a_call_that_died_before_its_row_is_told_by_the_sweeper(
+    proxy: Proxy, kind: Kind
+) -> None:
+    at = 2 if kind == "crash_after" else 3  # after it was settled, before it is logged
+
+    with faults.plan(Fault(kind=kind, at=at, operation=TRANSACTION)), pytest.raises(faults.Crash):
+        proxy.generate(key=KEY)
+
+    assert (states(proxy), proxy.used, proxy.rows()) == (["settled"], 1, [])
+    for _ in range(2):
+        proxy.world.clock.move(BEYOND_RESERVATION_S)
+        proxy.world.sweep()
+    (row,) = proxy.rows()
+    assert (row["status"], row["units"], row["output_tokens"]) == ("ok", 1, 300)
+    assert row["metadata"]["foundAt"] > row["finished_at"]
+    assert_sums_are_those_of_the_rows(proxy.world)
+    assert proxy.generate(key=KEY).headers["Idempotency-Replayed"] == "true"
+
+
+def test_a_failure_that_nobody_lived_to_log_is_told_by_the_sweeper(proxy: Proxy) -> None:
+    proxy.world.provider.script(ASK, httpx.Response(500))
+    died = Fault(kind="crash_before", at=3, operation=TRANSACTION)
+
+    with faults.plan(died), pytest.raises(faults.Crash):
+        proxy.generate(key=KEY)
+
+    assert (states(proxy), proxy.used, proxy.rows()) == (["released"], 0, [])
+    proxy.world.clock.move(BEYOND_RESERVATION_S)
+    proxy.world.sweep()
+    (row,) = proxy.rows()
+    assert (row["status"], row["error_code"], row["units"]) == ("failed", "PROVIDER_ERROR", 0)
+
+
+def test_nothing_is_due_of_a_call_whose_row_was_written(proxy: Proxy) -> None:
+    proxy.generate(key=KEY)
+
+    (reservation,) = [row for row in proxy.world.rows() if row["kind"]["S"] == "reservation"]
+    assert "GSI2PK" not in reservation
+
+
 # Death, and whatever else, at every call
 
 
@@ -316,9 +357,12 @@ def test_whatever_breaks_at_whichever_call_units_are_used_once_and_the_books_agr
         answer = proxy.generate(key=KEY)
         assert answer.headers["Idempotency-Replayed"] == "true", answer.text
         assert (proxy.used, answer.body["quota"]["used"]) == (1, 1)
+        world.clock.move(BEYOND_RESERVATION_S)
+        world.sweep()
         rows = [one for one in proxy.rows() if one["user_id"] == proxy.person.user_id]
-        assert sum(one["units"] for one in rows) <= 1
-        assert Counter(one["status"] for one in rows)["ok"] <= 1
+        assert sum(one["units"] for one in rows) == 1, "the log tells of what was used"
+        assert Counter(one["status"] for one in rows)["ok"] == 1
+        assert_sums_are_those_of_the_rows(world)
 
     assert fail_at_every_call(kind, prepare=prepare, act=act, audit=audit, check=check) >= 1
 

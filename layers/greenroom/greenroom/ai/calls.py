@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from greenroom.ai.domain import AnswerOf, Done, Figures, Logged, Work
-from greenroom.kernel.clock import Clock
+from greenroom.kernel.clock import Clock, to_text
 from greenroom.kernel.errors import GreenroomError, StoreUnavailable, Unavailable
 from greenroom.llm.domain import Price, Spent, spent_on
-from greenroom.usage.domain import NoLongerHeld, Ticket
+from greenroom.usage.domain import Facts, NoLongerHeld, Ticket, facts_of
 from greenroom.usage.log import UsageLog
 from greenroom.usage.meter import Meter
 
@@ -75,35 +75,39 @@ class MeteredCalls:
         try:
             work = ask()
         except Unavailable as error:
-            self._give_back(ticket)
-            self._write(running, "failed", self._figures(running, spent_on(error), 0), error)
+            figures = self._figures(running, spent_on(error), 0)
+            outcome = self._outcome("failed", figures, error)
+            self._give_back(ticket, outcome)
+            self._write(running, outcome)
             raise
         figures = self._figures(running, work.spent, ticket.units)
         made = answer(work.value, figures)
+        outcome = self._outcome("ok", figures, None)
         try:
-            self._settle(ticket, made if keep else None)
+            self._settle(ticket, made if keep else None, outcome)
         except NoLongerHeld as error:
             status = "cancelled" if error.facts.get("reason") == "cancelled" else "failed"
-            self._write(running, status, self._figures(running, work.spent, 0), error)
+            figures = self._figures(running, work.spent, 0)
+            self._write(running, self._outcome(status, figures, error))
             raise
-        logged = self._write(running, "ok", figures, None)
+        logged = self._write(running, outcome)
         return Done(value=work.value, answer=made, figures=figures, logged=logged)
 
-    def _settle(self, ticket: Ticket, answer: bytes | None) -> None:
+    def _settle(self, ticket: Ticket, answer: bytes | None, outcome: Facts) -> None:
         """Settle; where the store does not answer, the person has the answer all the same.
 
         It may have been settled, and nobody is charged for nothing; if it was not, the sweeper
         gives the units back.
         """
         try:
-            self._meter.settle(ticket, answer=answer)
+            self._meter.settle(ticket, answer=answer, outcome=outcome)
         except StoreUnavailable as failure:
             self._told("a call was not settled", ticket, failure)
 
-    def _give_back(self, ticket: Ticket) -> None:
+    def _give_back(self, ticket: Ticket, outcome: Facts) -> None:
         """Give the units back; where the store does not answer, the sweeper does it."""
         try:
-            self._meter.release(ticket, reason="failed")
+            self._meter.release(ticket, reason="failed", outcome=outcome)
         except StoreUnavailable as failure:
             self._told("a call's units were not given back", ticket, failure)
 
@@ -119,31 +123,26 @@ class MeteredCalls:
             processing_ms=running.processing_ms,
         )
 
-    def _write(
-        self, running: _Running, status: str, figures: Figures, error: GreenroomError | None
-    ) -> Logged:
-        """Write the row. It is dated by the call's beginning, which names it once for ever."""
+    def _outcome(
+        self, status: str, figures: Figures, error: GreenroomError | None
+    ) -> dict[str, Any]:
+        """What came of a call: kept with its reservation, too, until the row is there."""
+        return {
+            "finished_at": to_text(self._clock()),
+            "status": status,
+            "error_code": error.code if error else None,
+            "units": figures.units,
+            "model": figures.spent.model,
+            "input_tokens": figures.spent.input_tokens,
+            "output_tokens": figures.spent.output_tokens,
+            "cost_micros": figures.cost_micros,
+            "processing_time_ms": figures.processing_ms,
+        }
+
+    def _write(self, running: _Running, outcome: Facts) -> Logged:
+        """Write the row, and note with it that it was written."""
         ticket = running.ticket
-        tenant = ticket.payer.tenant
         return self._log.write(
-            {
-                **running.told,
-                "request_id": ticket.request_id,
-                "attempt": ticket.attempt,
-                "user_id": ticket.payer.user_id,
-                "tenant_kind": tenant.kind if tenant else None,
-                "tenant_id": tenant.tenant_id if tenant else None,
-                "at": ticket.started_at,
-                "started_at": ticket.started_at,
-                "finished_at": self._clock(),
-                "service_type": ticket.service,
-                "status": status,
-                "error_code": error.code if error else None,
-                "units": figures.units,
-                "model": figures.spent.model,
-                "input_tokens": figures.spent.input_tokens,
-                "output_tokens": figures.spent.output_tokens,
-                "cost_micros": figures.cost_micros,
-                "processing_time_ms": figures.processing_ms,
-            }
+            {**running.told, **facts_of(ticket), **outcome},
+            also=lambda tx: self._meter.add_told(tx, ticket),
         )

@@ -1,20 +1,20 @@
 """Calls that were never heard of again: what they hold goes back, and the usage log is told.
 
-Giving back and telling are writes to two places. So a reservation that has crashed stays due until
-it was told: whoever dies in between is followed by the next sweep, or by a repeat of the request.
+Ending a call and telling of it are writes to two places. So a reservation stays due until it was
+told: whoever dies in between is followed by the next sweep, or by a repeat of the request.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from greenroom.kernel.clock import Clock, to_text
 from greenroom.kernel.errors import GreenroomError
 from greenroom.kernel.limits import SWEEP_SHARD_MAX
-from greenroom.usage.domain import Reservation, Swept, Ticket
+from greenroom.usage.domain import Facts, Reservation, Swept, facts_of
 from greenroom.usage.quota_store import QuotaStore
 
-Log = Callable[[Mapping[str, Any]], object]
+Log = Callable[[Facts], object]
 Note = Callable[[str, dict[str, Any]], None]
 
 
@@ -42,11 +42,14 @@ class Crashes:
         return Swept(**counts)
 
     def end(self, found: Reservation) -> bool:
-        """Give back what a crashed call holds, and tell of it: whether its units went back here."""
+        """Give back what a crashed call holds, and tell of it: whether its units went back here.
+
+        One that was settled or given back before it died is told of as it has said.
+        """
         released = found.state == "held" and self._store.release(found.ticket, reason="crashed")
         if found.state == "held" and not released:
             return False
-        self._log(_facts_of(found.ticket, self._clock()))
+        self._log(_facts_of(found, self._clock()))
         self._store.told(found.ticket)
         return released
 
@@ -57,22 +60,16 @@ class Crashes:
         return "released" if self.end(found) else "untouched"
 
 
-def _facts_of(ticket: Ticket, now: datetime) -> dict[str, Any]:
-    """What is known of a crashed call, for the usage log.
+def _facts_of(found: Reservation, now: datetime) -> dict[str, Any]:
+    """What is known of a call whose teller has died, for the usage log.
 
     It is dated by the call's beginning, so that telling it twice is telling it once.
     """
-    tenant = ticket.payer.tenant
-    told = {"tenant_kind": tenant.kind, "tenant_id": tenant.tenant_id} if tenant else {}
-    return {
-        **told,
-        "request_id": ticket.request_id,
-        "attempt": ticket.attempt,
-        "user_id": ticket.payer.user_id,
-        "at": ticket.started_at,
-        "service_type": ticket.service,
+    ticket = found.ticket
+    crashed = {
         "units": 0,
         "status": "crashed",
-        "started_at": ticket.started_at,
-        "metadata": {"unitsGivenBack": ticket.units, "foundAt": to_text(now)},
+        "metadata": {"unitsGivenBack": ticket.units},
     }
+    facts = facts_of(ticket) | dict(found.outcome or crashed)
+    return facts | {"metadata": {**facts.get("metadata", {}), "foundAt": to_text(now)}}

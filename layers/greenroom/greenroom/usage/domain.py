@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from greenroom.kernel.errors import Conflict, ValidationFailed
 from greenroom.kernel.tenants import Tenant, refuse_separators
@@ -16,6 +16,7 @@ from greenroom.kernel.tenants import Tenant, refuse_separators
 Of = Literal["tenant", "user"]
 Enforcement = Literal["hard", "soft"]
 State = Literal["held", "settled", "released"]
+Facts = Mapping[str, Any]  # of a row of the usage log
 Reason = Literal["failed", "cancelled", "crashed"]
 
 THRESHOLDS = (80, 100)  # percent of a quota at which an event is noted
@@ -148,7 +149,8 @@ class Ticket:
 class Reservation:
     """What became of a request's newest attempt.
 
-    ``is_due``: the sweeper has something to do with it, since it is held, or crashed and not told.
+    ``is_due``: the sweeper has something to do with it, since it is held, or the usage log was not
+    told what came of it. ``outcome`` is that, where the call lived to say it: facts of a row.
     """
 
     ticket: Ticket
@@ -157,6 +159,25 @@ class Reservation:
     expires_at: datetime
     reason: Reason | None
     is_due: bool
+    outcome: Facts | None = None
+
+
+def facts_of(ticket: Ticket) -> dict[str, Any]:
+    """What a row of the usage log says of a call before anything came of it.
+
+    It is dated by the call's beginning, which names its row once for ever.
+    """
+    tenant = ticket.payer.tenant
+    return {
+        "request_id": ticket.request_id,
+        "attempt": ticket.attempt,
+        "user_id": ticket.payer.user_id,
+        "tenant_kind": tenant.kind if tenant else None,
+        "tenant_id": tenant.tenant_id if tenant else None,
+        "at": ticket.started_at,
+        "started_at": ticket.started_at,
+        "service_type": ticket.service,
+    }
 
 
 class ReservationChanged(Conflict):

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import GreenroomError
 from greenroom.kernel.telemetry import count, phase
+from greenroom.table.transaction import Transaction
 from greenroom.usage.drift import row_of
 from greenroom.usage.log_row import LogRow
 from greenroom.usage.log_store import LogStore
@@ -47,26 +48,31 @@ class UsageLog:
         self._note = note
         self._report = report
 
-    def write(self, facts: Mapping[str, Any]) -> State:
+    def write(
+        self, facts: Mapping[str, Any], *, also: Callable[[Transaction], None] = lambda _: None
+    ) -> State:
         """Write the row that these facts make, and say where it is now. Never raises.
+
+        ``also`` adds steps to the transaction that stores it; a row that is spilled or lost does
+        without them.
 
         Facts are those of ``LogRow``; ``request_id``, ``user_id`` and ``at`` make it one that is
         stored once, however often it is written. Others are kept in its metadata. It takes at most
         the budgets of the table and the queue, ``HASTE_BUDGET_S`` each.
         """
         with phase("usage_log"):
-            state = self._write(facts)
+            state = self._write(facts, also)
         count("UsageLog", state=state)
         return state
 
-    def _write(self, facts: Mapping[str, Any]) -> State:
+    def _write(self, facts: Mapping[str, Any], also: Callable[[Transaction], None]) -> State:
         try:
             row = row_of(facts, now=self._clock())
         except Exception as failure:  # noqa: BLE001 (no fact is worth the answer that it came with)
             self._lose({}, failure)
             return "lost"
         try:
-            self._store.add(row)
+            self._store.add(row, if_also=also)
         except Exception as failure:  # noqa: BLE001 (whatever the table has, the answer has not)
             return self._spill(row, failure)
         return "stored"

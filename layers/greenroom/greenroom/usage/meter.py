@@ -23,10 +23,12 @@ from greenroom.kernel.errors import (
 )
 from greenroom.kernel.limits import Limits
 from greenroom.kernel.turns import Overtaken, in_turn
+from greenroom.table.transaction import Transaction
 from greenroom.usage.crashes import Crashes, Log, Note
 from greenroom.usage.domain import (
     Allowance,
     Answered,
+    Facts,
     NoLongerHeld,
     Payer,
     Plan,
@@ -41,6 +43,7 @@ from greenroom.usage.domain import (
     Ticket,
     period_of,
 )
+from greenroom.usage.quota_steps import add_told
 from greenroom.usage.quota_store import QuotaStore
 
 
@@ -91,8 +94,11 @@ class Meter:
         wanted = _Wanted(payer, service, plan, request_hash)
         return in_turn(lambda: self._reserve(wanted, request_id))
 
-    def settle(self, ticket: Ticket, *, answer: bytes | None) -> None:
+    def settle(self, ticket: Ticket, *, answer: bytes | None, outcome: Facts | None = None) -> None:
         """Let a call's units be used for good; its answer is kept for a day for repeats.
+
+        ``outcome`` is what the usage log will be told (``add_told``): the sweeper tells it, if
+        whoever wants to dies first.
 
         To settle again what was settled changes nothing.
 
@@ -100,7 +106,7 @@ class Meter:
             NoLongerHeld: they were given back meanwhile, so the answer must not be given.
             StoreUnavailable: the store did not answer; the sweeper gives them back.
         """
-        refusal = self._store.settle(ticket, answer=answer)
+        refusal = self._store.settle(ticket, answer=answer, outcome=outcome)
         if refusal is None:
             return
         old = refusal.old if isinstance(refusal, ReservationChanged) else None
@@ -109,9 +115,13 @@ class Meter:
         reason = old.reason if old else None
         raise NoLongerHeld(reason=reason or "released") from refusal
 
-    def release(self, ticket: Ticket, *, reason: Reason) -> bool:
-        """Give a call's units back, exactly once: whether this did it."""
-        return self._store.release(ticket, reason=reason)
+    def release(self, ticket: Ticket, *, reason: Reason, outcome: Facts | None = None) -> bool:
+        """Give a call's units back, exactly once: whether this did it. See ``settle``."""
+        return self._store.release(ticket, reason=reason, outcome=outcome)
+
+    def add_told(self, tx: Transaction, ticket: Ticket) -> None:
+        """Add the step that notes, beside a call's row in the usage log, that it was told."""
+        add_told(tx, ticket)
 
     def cancel(self, user_id: str, request_id: str) -> State:
         """Give back what a person's call in flight holds: what became of it, by whomever.

@@ -11,12 +11,12 @@
 | generation | {owner}#R#{request_id} | ANSWER | |
 
 ``{owner}`` is a tenant's partition, or ``USER#{user_id}`` of a person alone. A reservation is in
-GSI2 under DUE#usage#{shard} / {expires_at}#{request_id} while it is held, and after a crash until
-that was told.
+GSI2 under DUE#usage#{shard} / {expires_at}#{request_id} while it is held, and after its call until
+the usage log was told of it.
 
 A condition cannot subtract, so a quota keeps what is ``available``. At every instant
 ``limit_units + adjusted - available`` is the sum of what its month's reservations hold or have
-settled. A settled or released reservation is not in the work index; its move touches no other.
+settled.
 """
 
 from typing import cast
@@ -125,6 +125,7 @@ class ReservationItem(Item):
     expires_at = MomentAttribute()
     day = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
+    outcome = JsonAttribute(null=True)  # what a row of the usage log says of the call
 
     @classmethod
     def at(cls, owner: Owner, request_id: str) -> "Key[ReservationItem]":
@@ -179,6 +180,7 @@ def reservation_of(item: ReservationItem) -> Reservation:
         expires_at=item.expires_at,
         reason=cast("Reason | None", item.reason),
         is_due=item.gsi2pk is not None,
+        outcome=item.outcome,
     )
 
 

@@ -63,6 +63,7 @@ def add_rearmed(tx: Transaction, ticket: Ticket, request_hash: str, expires_at: 
         of.expires_at.set(expires_at),
         of.day.set(ticket.day) if ticket.day else of.day.remove(),
         of.reason.remove(),
+        of.outcome.remove(),
         of.ttl.set(epoch_s(ticket.started_at) + RESERVATION_KEPT_S),
         of.gsi2pk.set(gsi2pk),
         of.gsi2sk.set(gsi2sk),
@@ -71,6 +72,23 @@ def add_rearmed(tx: Transaction, ticket: Ticket, request_hash: str, expires_at: 
         & (of.request_hash == request_hash)
         & of.gsi2pk.does_not_exist(),
         otherwise=changed,
+    )
+
+
+def add_told(tx: Transaction, ticket: Ticket) -> None:
+    """Add the step that has a reservation due no more, in the transaction that tells of its call.
+
+    It is left out where there is no such reservation, or somebody holds it for another attempt.
+    """
+    of = ReservationItem
+    tx.update(
+        "reservation",
+        of.at(ticket.payer.owner, ticket.request_id),
+        of.gsi2pk.remove(),
+        of.gsi2sk.remove(),
+        when=over(ticket),
+        otherwise=changed,
+        optional=True,
     )
 
 
@@ -136,6 +154,13 @@ def held(ticket: Ticket) -> Condition:
     """That the reservation is held for that very attempt."""
     of = ReservationItem
     condition: Condition = (of.state == "held") & (of.attempt == ticket.attempt)
+    return condition
+
+
+def over(ticket: Ticket) -> Condition:
+    """That the reservation is held no more by that very attempt, the newest."""
+    of = ReservationItem
+    condition: Condition = (of.state != "held") & (of.attempt == ticket.attempt)
     return condition
 
 

@@ -15,6 +15,7 @@ from greenroom.table.table import Table
 from greenroom.table.transaction import Transaction
 from greenroom.usage.domain import (
     Allowance,
+    Facts,
     Payer,
     Quota,
     Reason,
@@ -31,7 +32,15 @@ from greenroom.usage.quota_items import (
     quota_of,
     reservation_of,
 )
-from greenroom.usage.quota_steps import WORK, add_rearmed, add_reserved, add_taken, changed, held
+from greenroom.usage.quota_steps import (
+    WORK,
+    add_rearmed,
+    add_reserved,
+    add_taken,
+    changed,
+    held,
+    over,
+)
 
 _GZIP = 31  # zlib's name for the gzip wrapper
 
@@ -74,16 +83,20 @@ class QuotaStore:
 
     # What becomes of it
 
-    def settle(self, ticket: Ticket, *, answer: bytes | None) -> GreenroomError | None:
-        """Let a held reservation be settled, its answer kept: None, or why not."""
+    def settle(
+        self, ticket: Ticket, *, answer: bytes | None, outcome: Facts | None = None
+    ) -> GreenroomError | None:
+        """Let a held reservation be settled, its answer kept: None, or why not.
+
+        One with an ``outcome`` stays due until that was told.
+        """
         of = ReservationItem
         tx = self._table.transaction()
         tx.update(
             "reservation",
             of.at(ticket.payer.owner, ticket.request_id),
             of.state.set("settled"),
-            of.gsi2pk.remove(),
-            of.gsi2sk.remove(),
+            *_ended(outcome),
             when=held(ticket),
             otherwise=changed,
         )
@@ -95,20 +108,20 @@ class QuotaStore:
         violations = tx.attempt()
         return violations[0].error if violations else None
 
-    def release(self, ticket: Ticket, *, reason: Reason) -> bool:
+    def release(self, ticket: Ticket, *, reason: Reason, outcome: Facts | None = None) -> bool:
         """Give a held reservation's units back to every quota that it took from, exactly once.
 
-        Whether this call did it. One that has crashed stays due until that was told.
+        Whether this call did it. One that has crashed, or has an ``outcome``, stays due until that
+        was told.
         """
         of = ReservationItem
         tx = self._table.transaction()
-        due: list[Action] = [of.gsi2pk.remove(), of.gsi2sk.remove()]
         tx.update(
             "reservation",
             of.at(ticket.payer.owner, ticket.request_id),
             of.state.set("released"),
             of.reason.set(reason),
-            *([] if reason == "crashed" else due),
+            *([] if reason == "crashed" else _ended(outcome)),
             when=held(ticket),
             otherwise=changed,
         )
@@ -129,13 +142,13 @@ class QuotaStore:
         return not tx.attempt()
 
     def told(self, ticket: Ticket) -> None:
-        """Note that a crash was told: then the reservation is due no more."""
+        """Note that the usage log was told: then the reservation is due no more."""
         of = ReservationItem
         self._table.update(
             of.at(ticket.payer.owner, ticket.request_id),
             of.gsi2pk.remove(),
             of.gsi2sk.remove(),
-            when=(of.state == "released") & (of.attempt == ticket.attempt),
+            when=over(ticket),
             otherwise=Conflict("The reservation has changed."),
         )
 
@@ -213,6 +226,14 @@ class QuotaStore:
 
 
 _TOLD = {80: "told_80", 100: "told_100"}
+
+
+def _ended(outcome: Facts | None) -> list[Action]:
+    """What is set on a reservation whose call is over: its outcome, or that nothing is due."""
+    of = ReservationItem
+    if outcome is None:
+        return [of.gsi2pk.remove(), of.gsi2sk.remove()]
+    return [of.outcome.set(dict(outcome))]
 
 
 def _quotas(ticket: Ticket) -> list[tuple[Key[QuotaItem], bool]]:

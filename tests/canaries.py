@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
+from greenroom.ai import guard
 from greenroom.feedback.prompt import CANARY
 from tests.fakes.provider import SECRET
 from tests.practice import WORDS
+from tests.proxies import EXAM
 from tests.world import PROBLEMS, SECRETS
 
 PAGE = Path(__file__).parents[1] / "docs" / "operations.md"
@@ -31,6 +33,7 @@ KEYS = {
     **SECRETS,
     "the provider's secret": SECRET,
     "the rubric's canary": CANARY,
+    "the canary of the AI's prompts": guard.CANARY,
 }
 # In no line of the product: what people say and send.
 PRIVATE = {
@@ -41,6 +44,7 @@ PRIVATE = {
     "a fingerprint of SDP": "a=fingerprint",
     "the interviewer's prompt": "You are an AI interviewer",
     "the coach's prompt": "careful interview coach",
+    "an exam's topic": str(EXAM["topic"]),
     "a bearer": "Bearer ",
 }
 

@@ -16,9 +16,9 @@ def test_a_secret_that_was_asked_for_is_known_by_its_value(name: str) -> None:
 
 
 def test_the_parts_of_a_list_of_secrets_are_known_too() -> None:
-    remember("first-part-of-it,second-part-of-it")
+    remember("first-part-of-it, second-part-of-it")
 
-    assert scrubbed("second-part-of-it") == REDACTED
+    assert scrubbed("a second-part-of-it") == f"a {REDACTED}"
     assert scrubbed("part") == "part"
 
 

@@ -29,7 +29,7 @@ _known: set[str] = set()
 def remember(secret: str) -> None:
     """Know a secret by its value from now on, and by its parts where it is a list."""
     if secret not in _known:
-        parts = (secret, *re.split(r"[,:]", secret))
+        parts = (part.strip() for part in (secret, *re.split(r"[,:]", secret)))
         _known.update(part for part in parts if len(part) >= REMEMBERED_CHARS_MIN)
 
 

@@ -1,5 +1,6 @@
 # Greenroom. Each target sets up what it needs by itself; everything works offline afterwards.
 #   THOROUGH=1 make test                 fails acts at every call and in every order, not at a third
+#   THOROUGH=1 make test-browser         every view at both widths in both schemes, not in two pairs
 #   make test VENV=.venv-3.13 PYTHON=/usr/bin/python3.13    another Python, beside the first
 
 VENV ?= .venv

@@ -4,7 +4,7 @@ from greenroom.ai import routes, view
 from greenroom.ai.domain import Tenancy
 from greenroom.ai.schema import Generate, services_named
 from greenroom.kernel.limits import SERVICE_CHARS_MAX, TOLD_CHARS_MAX
-from greenroom.kernel.tenants import tenant_kind
+from greenroom.kernel.tenants import KINDS, tenant_kind
 from greenroom.usage import log_routes
 from greenroom.usage.log_view import LOG_STATUSES, log_page, wanted_of
 from greenroom.web.api import Answer, Api
@@ -80,7 +80,7 @@ def logs(call: Call) -> Answer:
 
 
 def _tenancy(call: Call) -> Tenancy | None:
-    kind = call.choice("tenantKind", ["preschool", "organization"])
+    kind = call.choice("tenantKind", KINDS)
     tenant_id = call.text("tenantId", chars_max=200)
     if tenant_id is None:
         if kind is not None:

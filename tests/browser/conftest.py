@@ -135,7 +135,9 @@ def _window(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     mark = request.node.get_closest_marker("window")
     window: dict[str, Any] = {"width": 1280, "scheme": "light", **(mark.kwargs if mark else {})}
     context = browser.new_context(
-        viewport={"width": window["width"], "height": 900}, color_scheme=window["scheme"]
+        viewport={"width": window["width"], "height": 900},
+        color_scheme=window["scheme"],
+        reduced_motion="reduce",  # whatever turns or fades is drawn by the processor here
     )
     context.set_default_timeout(20_000)
     page = context.new_page()
@@ -170,6 +172,8 @@ def modules(browser: Browser, files: str) -> Iterator[Page]:
 
 
 class _QuietFiles(SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # one connection for a page's hundred modules
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the parent's name
         """Say nothing: a test run is no web server log."""
 

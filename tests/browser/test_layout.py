@@ -3,14 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.faults import WINDOWS
 from tests.browser.visit import Visit
 
 VIEWS = ("/", "/experts", "/ai", "/interviews", "/balance", "/purchases", "/profile")
-WINDOWS = [
-    pytest.param(width, scheme, marks=pytest.mark.window(width=width, scheme=scheme))
-    for width in (390, 1280)
-    for scheme in ("light", "dark")
-]
 
 
 @pytest.mark.parametrize(("width", "scheme"), WINDOWS)

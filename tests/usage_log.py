@@ -114,7 +114,6 @@ COUNTERS = (
     "failed",
     "cancelled",
     "crashed",
-    "replayed",
     "units",
     "input_tokens",
     "output_tokens",

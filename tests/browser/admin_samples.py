@@ -47,7 +47,7 @@ TAKINGS = {
 def sums(calls: int = 20, **change: Any) -> dict[str, Any]:
     """Sums of calls, most of which succeeded."""
     return {
-        "calls": calls, "ok": calls - 3, "failed": 2, "cancelled": 1, "crashed": 0, "replayed": 0,
+        "calls": calls, "ok": calls - 3, "failed": 2, "cancelled": 1, "crashed": 0,
         "units": calls - 3, "inputTokens": 512 * calls, "outputTokens": 1204 * calls,
         "costMicros": 1234 * calls, "processingMs": 3210 * calls, **change,
     }  # fmt: skip

@@ -1,6 +1,5 @@
 """An exam for a preschool, its quota, and what an admin sees of both, with the whole product."""
 
-import os
 import re
 import uuid
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.screenshots import Screenshots
 from tests.browser.visit import SLOW_MS, Visit
 
 WINDOWS = [
@@ -16,21 +16,6 @@ WINDOWS = [
     for width, scheme in ((1280, "light"), (390, "dark"))
 ]
 QUOTA = 2
-
-
-class Screenshots:
-    """Keeps what the pages look like, for whoever wants to see (``GREENROOM_SCREENSHOTS``)."""
-
-    def __init__(self, folder: Path, width: int) -> None:
-        self._folder = Path(os.environ.get("GREENROOM_SCREENSHOTS") or folder)
-        self._width = width
-
-    def take(self, visit: Visit, name: str) -> None:
-        """Keep this window, which must not scroll sideways."""
-        visit.page.wait_for_timeout(300)
-        file = self._folder / f"ai-{name}-{self._width}.png"
-        visit.page.screenshot(path=file, full_page=True)
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= self._width
 
 
 def preschool_of(teacher: Visit) -> str:
@@ -75,7 +60,7 @@ def test_a_preschool_generates_exams_until_its_quota_is_used_up_and_an_admin_rea
 ) -> None:
     """Two exams, a refusal that says when it opens again, and the figures of both."""
     teacher, admin = visit, other_visit
-    shots = Screenshots(tmp_path, width)
+    shots = Screenshots("ai", tmp_path, width)
     teacher.sign_in()
     preschool = preschool_of(teacher)
     page = teacher.page

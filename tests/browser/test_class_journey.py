@@ -1,6 +1,5 @@
 """A studio and its customers, each in a window, with the whole product behind them."""
 
-import os
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -10,27 +9,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.screenshots import Screenshots
 from tests.browser.visit import SLOW_MS, Visit
 
 WINDOWS = [
     pytest.param(width, scheme, marks=pytest.mark.window(width=width, scheme=scheme))
     for width, scheme in ((1280, "light"), (390, "dark"))
 ]
-
-
-class Screenshots:
-    """Keeps what the pages look like, for whoever wants to see (``GREENROOM_SCREENSHOTS``)."""
-
-    def __init__(self, folder: Path, width: int) -> None:
-        self._folder = Path(os.environ.get("GREENROOM_SCREENSHOTS") or folder)
-        self._width = width
-
-    def take(self, visit: Visit, name: str) -> None:
-        """Keep this window, which must not scroll sideways."""
-        visit.page.wait_for_timeout(200)
-        file = self._folder / f"classes-{name}-{self._width}.png"
-        visit.page.screenshot(path=file, full_page=True)
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= self._width
 
 
 def region(visit: Visit, name: str) -> Any:
@@ -125,7 +110,7 @@ def test_a_class_fills_is_waited_for_and_the_next_is_promoted(
 ) -> None:
     """A client books with a package, another waits, and takes the seat when it is given up."""
     admin, client, waiting = visit, other_visit, third_visit
-    shots = Screenshots(tmp_path, width)
+    shots = Screenshots("classes", tmp_path, width)
     starts_at = (datetime.now(UTC) + timedelta(days=2)).replace(hour=18, minute=0)
     admin.sign_in(studio=f"Studio {uuid.uuid4().hex[:8]}")
     open_studio(admin)
@@ -206,7 +191,7 @@ def test_a_lead_of_the_widget_becomes_a_client(
 ) -> None:
     """The key is made and the site allowed on the page; what a visitor books there stays theirs."""
     admin, visitor = visit, other_visit
-    shots = Screenshots(tmp_path, 1280)
+    shots = Screenshots("classes", tmp_path, 1280)
     starts_at = (datetime.now(UTC) + timedelta(days=2)).replace(hour=18, minute=0)
     admin.sign_in(studio=f"Studio {uuid.uuid4().hex[:8]}")
     open_studio(admin)

@@ -25,7 +25,7 @@ PURCHASES = (
     "awaiting", "fulfilled", "banked", "failed", "expired", "partially_refunded", "refunded",
     "disputed", "unmatched",
 )  # fmt: skip
-LOGGED = ("ok", "failed", "cancelled", "crashed", "replayed")
+LOGGED = ("ok", "failed", "cancelled", "crashed")
 SEATED = classes.class_bookings(
     classes.klass(), *(classes.seated(1, "Kim", status) for status in (*OPEN, *OVER))
 )

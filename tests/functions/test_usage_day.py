@@ -31,7 +31,6 @@ SUMS = {
     "failed": "failed",
     "cancelled": "cancelled",
     "crashed": "crashed",
-    "replayed": "replayed",
     "units": "units",
     "input_tokens": "inputTokens",
     "output_tokens": "outputTokens",

@@ -317,6 +317,22 @@ def test_a_failure_that_nobody_lived_to_log_is_told_by_the_sweeper(proxy: Proxy)
     assert (row["status"], row["error_code"], row["units"]) == ("failed", "PROVIDER_ERROR", 0)
 
 
+def test_an_attempt_that_crashed_is_not_told_of_as_the_one_before_it(proxy: Proxy) -> None:
+    proxy.world.provider.script(ASK, httpx.Response(500))
+    assert proxy.generate(key=KEY).status == 502
+    # The transactions of a repeat are: reserve in vain, reserve anew, settle, log.
+    died = Fault(kind="crash_before", at=3, operation=TRANSACTION)
+
+    with faults.plan(died), pytest.raises(faults.Crash):
+        proxy.generate(key=KEY)
+    proxy.world.clock.move(BEYOND_RESERVATION_S)
+    proxy.world.sweep()
+
+    told = [(row["attempt"], row["status"], row["units"]) for row in proxy.rows()]
+    assert told == [(1, "failed", 0), (2, "crashed", 0)]
+    assert proxy.used == 0
+
+
 def test_nothing_is_due_of_a_call_whose_row_was_written(proxy: Proxy) -> None:
     proxy.generate(key=KEY)
 

@@ -195,6 +195,21 @@ def test_units_go_back_to_the_month_that_they_came_from(metered: Metered) -> Non
 class TestSweeping:
     """Calls that were never heard of again."""
 
+    def test_a_row_that_was_told_of_a_call_that_is_still_held_does_not_hide_it(
+        self, metered: Metered
+    ) -> None:
+        """As when nobody knows whether the call was settled, and it was not."""
+        ticket = metered.held()
+        tx = metered.world.table.transaction()
+        metered.meter.add_told(tx, ticket)
+        assert tx.attempt() == ()
+
+        metered.world.clock.move(301)
+
+        assert metered.meter.sweep(metered.world.clock()).released == 1
+        assert metered.used() == 0
+        metered.audit()
+
     def test_the_row_decides_whether_a_call_has_crashed_not_the_index(
         self, metered: Metered
     ) -> None:

@@ -11,7 +11,6 @@ import { tag } from "./schedule.js";
 const PAGE = 10;
 const STATUS = {
   ok: ["Done", "good"],
-  replayed: ["Same again", "good"],
   failed: ["Failed", "bad"],
   cancelled: ["Cancelled", "warn"],
   crashed: ["Broke off", "bad"],

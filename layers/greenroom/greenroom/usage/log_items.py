@@ -74,7 +74,6 @@ class UsageItem(Item):
     failed = IntegerAttribute(null=True)
     cancelled = IntegerAttribute(null=True)
     crashed = IntegerAttribute(null=True)
-    replayed = IntegerAttribute(null=True)
     units = IntegerAttribute(null=True)
     input_tokens = IntegerAttribute(null=True)
     output_tokens = IntegerAttribute(null=True)

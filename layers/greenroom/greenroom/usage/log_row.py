@@ -6,9 +6,9 @@ from typing import Any, Final, Literal
 
 from greenroom.kernel.tenants import Tenant
 
-Status = Literal["ok", "failed", "cancelled", "crashed", "replayed"]
+Status = Literal["ok", "failed", "cancelled", "crashed"]
 
-STATUSES: Final[tuple[Status, ...]] = ("ok", "failed", "cancelled", "crashed", "replayed")
+STATUSES: Final[tuple[Status, ...]] = ("ok", "failed", "cancelled", "crashed")
 NOBODY = "nobody"  # whose row it is when the person is unknown, or erased
 UNKNOWN_SERVICE = "unknown"
 

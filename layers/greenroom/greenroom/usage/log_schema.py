@@ -57,7 +57,6 @@ class UsageSums(Wire):
     failed: int
     cancelled: int
     crashed: int
-    replayed: int
     units: int
     input_tokens: int
     output_tokens: int

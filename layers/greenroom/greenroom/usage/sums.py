@@ -21,7 +21,6 @@ class Sums:
     failed: int = 0
     cancelled: int = 0
     crashed: int = 0
-    replayed: int = 0
     units: int = 0
     input_tokens: int = 0
     output_tokens: int = 0

@@ -32,7 +32,7 @@ def rows(world: World) -> list[LogRow]:
             "user_id": ADA,
             "at": to_text(START + timedelta(seconds=number // 2)),
             "service_type": f"s{number % 2}",
-            "status": STATUSES[number % 5],
+            "status": STATUSES[number % len(STATUSES)],
             "tenant_id": SCHOOL.tenant_id,
         }
         if number % 3 == 0:

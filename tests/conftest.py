@@ -8,6 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.canaries import pytest_runtest_makereport  # noqa: F401 (a hook of pytest)
+from tests.figures import (  # noqa: F401 (a fixture, and hooks of pytest)
+    figure,
+    pytest_addoption,
+    pytest_runtest_logreport,
+    pytest_terminal_summary,
+)
 from tests.world import CREDENTIALS, World, client_of
 
 os.environ.update(CREDENTIALS)

@@ -17,7 +17,7 @@ SAM = PATH="$(SAM_PATH)" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 \
 	AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none .venv-sam/bin/sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-browser build bench openapi lock clean \
+.PHONY: help run test check format test-browser build bench reliability openapi lock clean \
 	check-types check-contracts env-local env-test env-check env-browser env-engine env-sam tools
 
 help: ## Show this list
@@ -58,6 +58,9 @@ build: env-test env-sam ## Validate the template and build what is deployed (nee
 
 bench: env-test tools ## Measure what docs/performance.md says
 	PYTHONPATH=layers/greenroom $(BIN)/python -m benchmarks $(ARGS)
+
+reliability: env-test env-engine tools ## Prove docs/reliability.md anew (ARGS="tests/..." a part of it)
+	@$(BIN)/python scripts/reliability.py $(ARGS)
 
 openapi: env-test ## Write schemas/openapi.json
 	$(BIN)/python scripts/openapi.py

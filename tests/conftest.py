@@ -11,6 +11,7 @@ from tests.canaries import pytest_runtest_makereport  # noqa: F401 (a hook of py
 from tests.figures import (  # noqa: F401 (a fixture, and hooks of pytest)
     figure,
     pytest_addoption,
+    pytest_collection_modifyitems,
     pytest_runtest_logreport,
     pytest_terminal_summary,
 )

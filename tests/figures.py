@@ -2,13 +2,15 @@
 
 Each figure belongs to one acceptance of docs/reliability.md. A test notes its figure before it
 asserts, so that a failure shows as 33 of 34. The parts are summed by name over all tests and
-workers, printed at the end of the run, and written as JSON where ``--figures=FILE`` asks for it.
+workers, printed at the end of the run, and written as JSON where ``--figures=FILE`` asks for it;
+``--only-figures`` runs no test that notes none.
 """
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -37,7 +39,18 @@ NAMES = {
 
 Figure = Callable[..., None]
 _PROPERTY = "figure"
-_sums: dict[tuple[str, str], list[int]] = {}
+
+
+@dataclass
+class _Sum:
+    """What all tests of one part noted, and the files that they stand in."""
+
+    good: int = 0
+    of: int = 0
+    files: set[str] = field(default_factory=set)
+
+
+_sums: dict[tuple[str, str], _Sum] = {}
 
 
 @pytest.fixture
@@ -47,7 +60,7 @@ def figure(request: pytest.FixtureRequest) -> Figure:
     def note(name: str, part: str, *, good: int, of: int) -> None:
         assert name in NAMES, f"{name} is no acceptance of docs/reliability.md"
         assert 0 <= good <= of
-        request.node.user_properties.append((_PROPERTY, [name, part, good, of]))
+        request.node.user_properties.append((_PROPERTY, (name, part, good, of)))
 
     return note
 
@@ -55,6 +68,16 @@ def figure(request: pytest.FixtureRequest) -> Figure:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Where the figures go, besides the end of the run."""
     parser.addoption("--figures", type=Path, help="write what the run proved to this file, as JSON")
+    parser.addoption("--only-figures", action="store_true", help="run the tests that note figures")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what notes no figure, where that was asked for."""
+    if not config.getoption("--only-figures"):
+        return
+    left_out = [item for item in items if "figure" not in getattr(item, "fixturenames", ())]
+    items[:] = [item for item in items if "figure" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -63,17 +86,18 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         return
     for name, value in report.user_properties:
         if name == _PROPERTY:
-            acceptance, part, good, of = value  # type: ignore[misc]
-            total = _sums.setdefault((acceptance, part), [0, 0])
-            total[0] += good
-            total[1] += of
+            acceptance, part, good, of = cast("tuple[str, str, int, int]", value)
+            total = _sums.setdefault((acceptance, part), _Sum())
+            total.good += good
+            total.of += of
+            total.files.add(report.nodeid.partition("::")[0])
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Print the figures, and write them where that was asked for."""
     found = [
-        {"name": name, "part": part, "good": good, "of": of}
-        for (name, part), (good, of) in sorted(
+        {"name": name, "part": part, "good": s.good, "of": s.of, "files": sorted(s.files)}
+        for (name, part), s in sorted(
             _sums.items(), key=lambda one: (list(NAMES).index(one[0][0]), one[0][1])
         )
     ]

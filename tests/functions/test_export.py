@@ -6,6 +6,7 @@ from typing import Any
 from tests.clerk import fixture, tell
 from tests.fakes.provider import OFFER
 from tests.reliability import test_erasure_crashes as erasures
+from tests.studios import Studio
 from tests.world import Person, World
 
 
@@ -75,6 +76,21 @@ def test_an_export_holds_every_kind_of_row_that_the_person_has(world: World) -> 
     assert chunk["data"]["messages"][0]["content"] == "My canary sings 0."
     (profile,) = [item for item in items if item["kind"] == "user_profile"]
     assert profile["resumeData"] == {"canary": "canary"}
+
+
+def test_a_customer_of_a_studio_exports_their_days_and_passes(world: World) -> None:
+    """Where some of the stored values are sets, which JSON does not know."""
+    studio = Studio(world)
+    ref, ada = studio.client_who_signs_in()
+    studio.package(ref, class_types=("yoga", "pilates"))
+    class_ = studio.hold_class()
+    assert class_.book_for(ref).status == 201
+
+    found = {item["kind"]: item for item in export(ada)}
+
+    assert found["package"]["classTypes"] == ["pilates", "yoga"]
+    days = [item for item in found.values() if isinstance(item.get("bookings"), list)]
+    assert len(days) == 1, found.keys()
 
 
 def test_every_word_that_is_stored_of_a_person_is_in_their_export(world: World) -> None:

@@ -165,7 +165,7 @@ def _is_theirs(item: Item) -> bool:
 
 
 def document_of(item: Item) -> dict[str, Any]:
-    """A row as JSON: names in camelCase, moments as text, what was packed unpacked.
+    """A row as JSON: names in camelCase, moments as text, sets as lists, what was packed unpacked.
 
     Amounts of credits are in credits, as everywhere on the wire.
     """
@@ -184,6 +184,8 @@ def _plain(value: Any) -> Any:
         return to_text(value)
     if isinstance(value, bytes):
         return _unpacked(value)
+    if isinstance(value, set):
+        return sorted(value)
     return value
 
 

@@ -180,15 +180,3 @@ def test_a_session_that_a_body_names_is_the_same_404_too(edge: World, route: Rou
     assert [reply.status for reply in replies] == [404] * 3, replies[0].text
     first = apart_from_its_name(replies[0])
     assert all(apart_from_its_name(reply) == first for reply in replies)
-
-
-def test_somebody_elses_things_are_untouched_by_all_of_that(edge: World) -> None:
-    ada, bob = edge.person(), edge.person()
-    theirs = saved_interview(edge, bob)
-    before = bob.call(f"GET /api/sessions/{theirs}").text
-
-    for route in ROUTES.values():
-        if "{" in route.path:
-            ada.call(path_of(route, theirs))
-
-    assert bob.call(f"GET /api/sessions/{theirs}").text == before

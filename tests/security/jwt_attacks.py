@@ -162,6 +162,13 @@ ATTACKS: dict[str, Callable[[], Any]] = {
     "claims a bomb": lambda: sign(DEEP),
     "claims not utf-8": lambda: sign(b'{"sub":"\xff"}'),
     "claims in utf-16": lambda: sign(json.dumps(claims()).encode("utf-16")),
+    "claims twice": lambda: sign(json.dumps(claims()).encode()[:-1] + b',"sub":"user_admin"}'),
+    "an expiry twice": lambda: sign(
+        json.dumps(claims(exp=EPOCH - 60)).encode()[:-1] + f',"exp":{EPOCH + 60}}}'.encode()
+    ),
+    "a claim of the organisation twice": lambda: sign(
+        json.dumps(claims()).encode()[:-1] + b',"o":{"id":"org_1","id":"org_2","rol":"admin"}}'
+    ),
     "issuer wrong": lambda: sign(claims(iss="https://evil.example")),
     "issuer with a slash": lambda: sign(claims(iss=ISSUER + "/")),
     "issuer a list": lambda: sign(claims(iss=[ISSUER])),

@@ -16,6 +16,7 @@ from greenroom.accounts.identity import Identity, OrganizationClaim
 from greenroom.accounts.keys import KeySource
 from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import Unauthenticated
+from greenroom.kernel.foreign import named_once
 from greenroom.kernel.limits import TOKEN_CHARS_MAX, TOKEN_LEEWAY_S
 from greenroom.kernel.settings import SettingsRefused
 
@@ -127,11 +128,10 @@ class SessionTokens:
         except _GARBAGE as wrong:
             raise _refusal("signature") from wrong
         try:
-            claims = json.loads(payload.decode())
+            claims: Claims = json.loads(payload.decode(), object_pairs_hook=named_once)
         except _GARBAGE as garbage:
             raise _refusal("claims") from garbage
-        if not isinstance(claims, dict):
-            raise _refusal("claims")
+        _demand(isinstance(claims, dict), "claims")
         return claims
 
     def _check_times(self, claims: Claims) -> None:

@@ -24,6 +24,18 @@ def read_object(raw: bytes, *, bytes_max: int) -> Members | None:
     return parsed if isinstance(parsed, dict) else None
 
 
+def named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The members of an object, as a hook for ``json.loads``.
+
+    Raises:
+        ValueError: one is named twice, which two readers read in two ways (RFC 8259 §4).
+    """
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member is named twice")
+    return members
+
+
 def dig(value: Any, *names: str) -> Any:
     """The member at the end of a path of names."""
     for name in names:

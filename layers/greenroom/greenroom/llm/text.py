@@ -9,6 +9,8 @@ import math
 import unicodedata
 from typing import Any, NoReturn
 
+from greenroom.kernel.foreign import named_once
+
 DIGITS_MAX = 18  # of a whole number: more is no count, and no other language keeps it exactly
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
@@ -43,7 +45,7 @@ def json_value(text: str) -> Any:
             parse_constant=_refused,
             parse_float=_finite,
             parse_int=_whole,
-            object_pairs_hook=_named_once,
+            object_pairs_hook=named_once,
         )
         json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as problem:
@@ -66,13 +68,6 @@ def _whole(text: str) -> int:
     if len(text.lstrip("-")) > DIGITS_MAX:
         raise NotJson
     return int(text)
-
-
-def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise NotJson
-    return members
 
 
 def letters_of(text: str) -> str:

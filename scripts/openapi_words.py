@@ -204,7 +204,7 @@ ANSWER_HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"const": "true"},
     },
     "Age": {
-        "description": "How many seconds ago it was read, where `max-age` allowed for that",
+        "description": "How many seconds ago it was read, where that is not now",
         "schema": {"type": "integer"},
     },
     "ETag": {"description": "Names this very answer", "schema": _TEXT},

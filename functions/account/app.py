@@ -21,16 +21,20 @@ def config(_call: Call) -> Answer:
 @api.route(routes.USER)
 def user(call: Call) -> Answer:
     max_age_s = call.max_age_s()
-    record, age_s = wired.seeing.record(call.identity, max_age_s=max_age_s)
+    seen = wired.seeing.record(call.identity, max_age_s=max_age_s)
     view = user_view(
-        record.user,
-        record.profile,
-        guard=record.guard,
+        seen.record.user,
+        seen.record.profile,
+        guard=seen.record.guard,
         admin=wired.is_admin(call.identity),
         limits=wired.of(LimitSettings),
         now=wired.clock(),
+        stale=seen.stale,
     )
-    return Answer(body=view, headers={} if max_age_s is None else {"Age": str(age_s)})
+    if seen.stale:
+        call.facts["stale"] = True
+    tells_age = seen.stale or max_age_s is not None
+    return Answer(body=view, headers={"Age": str(seen.age_s)} if tells_age else {})
 
 
 @api.route(routes.CHANGE_USER)

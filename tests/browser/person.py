@@ -13,6 +13,7 @@ PERSON: dict[str, Any] = {
     "userId": ME, "clerkId": "user_1", "email": "robin@example.com", "name": "Robin Reed",
     "credits": 3.0, "minimumRequired": 0.5, "interviewCost": 1.0, "isPremium": False,
     "premiumUntil": None, "canStartInterview": True, "activeSession": None, "role": "user",
+    "stale": False,
     "profile": {
         "headline": None, "bio": None, "imageUrl": None, "resumeText": None, "resumeData": None,
     },

@@ -19,6 +19,7 @@ PERSON: dict[str, Any] = {
     "userId": "u", "clerkId": "user_1", "email": None, "name": "Robin", "credits": 3.0,
     "minimumRequired": 0.5, "interviewCost": 1.0, "isPremium": False, "premiumUntil": None,
     "canStartInterview": True, "activeSession": None, "role": "user", "profile": {},
+    "stale": False,
 }  # fmt: skip
 
 
@@ -55,6 +56,31 @@ def test_a_real_key_loads_clerk_from_its_own_host_and_sends_its_token(modules: P
     assert set(tokens) == {"Bearer token-of-clerk"}
     modules.get_by_role("button", name="Sign out").click()
     expect(modules.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_a_balance_that_could_not_be_read_just_now_says_so(modules: Page) -> None:
+    """While the store is away the server shows what it remembers, and the page says that it is."""
+
+    def api(route: Route) -> None:
+        path = route.request.url.partition("/api")[2]
+        if path == "/config":
+            answer(route, {"clerkPublishableKey": KEY, "creditsName": "Stars"})
+        else:
+            old = PERSON | {"stale": True}
+            answer(route, old if path == "/user" else {"items": [], "nextCursor": None})
+
+    modules.route("**/api/**", api)
+    modules.route(
+        f"https://{HOST}/**",
+        lambda route: route.fulfill(
+            content_type="text/javascript",
+            body=CLERK,
+            headers={"Access-Control-Allow-Origin": "*"},
+        ),
+    )
+    modules.goto(modules.url.replace("icon.svg", "index.html"))
+
+    expect(modules.locator("[data-balance]")).to_have_text("3.00 Stars, a moment ago")
 
 
 def test_a_token_that_is_refused_is_renewed_once(modules: Page) -> None:

@@ -35,6 +35,7 @@ def test_the_first_look_makes_the_person_with_the_welcome_grant(world: World) ->
         "canStartInterview": True,
         "activeSession": None,
         "role": "user",
+        "stale": False,
         "profile": EMPTY_PROFILE,
     }
 

@@ -1,11 +1,13 @@
 """What a container remembers of people: only where the client says so, and never to decide."""
 
 import threading
+from itertools import count
 from typing import Any
 
 import pytest
 
 from greenroom.kernel.cache import Cache
+from greenroom.table.patience import Patience
 from greenroom.table.table import Table
 from greenroom.table.written import partitions
 from tests.fakes.provider import OFFER
@@ -150,6 +152,56 @@ def test_a_session_that_has_run_out_meanwhile_is_not_shown(world: World) -> None
     reply = look(ada)
 
     assert (reply.headers["Age"], reply.body["activeSession"]) == ("20", None)
+
+
+def away(world: World) -> faults.Fault:
+    """The table, away for good; nobody waits for it in a test."""
+    world.table.patience = Patience(monotonic=count().__next__, sleep=lambda _: None)
+    return faults.Fault(kind="unavailable", times=faults.FOR_EVER)
+
+
+def test_while_the_table_is_away_what_is_remembered_is_shown_as_stale(
+    world: World, ada: Person
+) -> None:
+    news = look(ada, None).body
+    world.clock.move(29.9)
+
+    with faults.plan(away(world)):
+        old = look(ada, None)
+
+    assert news["stale"] is False
+    assert old.body == news | {"stale": True}
+    assert old.headers["Age"] == "29"
+    assert look(ada, None).body["stale"] is False
+
+
+def test_half_a_minute_later_nothing_is_shown_while_the_table_is_away(
+    world: World, ada: Person
+) -> None:
+    look(ada, None)
+    world.clock.move(30)
+
+    with faults.plan(away(world)):
+        refused = ada.call("GET /api/user")
+
+    assert (refused.status, refused.code) == (503, "STORE_UNAVAILABLE")
+
+
+def test_nobody_elses_record_is_shown_while_the_table_is_away(world: World, ada: Person) -> None:
+    look(ada, None)
+
+    with faults.plan(away(world)):
+        assert world.person().call("GET /api/user").status == 503
+
+
+def test_what_this_container_may_have_changed_is_not_shown_while_the_table_is_away(
+    world: World, ada: Person
+) -> None:
+    look(ada, None)
+
+    with faults.plan(away(world)):
+        assert ada.call("PATCH /api/user", {"name": "Ada"}).status == 503
+        assert ada.call("GET /api/user").status == 503
 
 
 def test_names_are_read_once_in_half_a_minute(world: World, ada: Person) -> None:

@@ -42,7 +42,8 @@ function personParts(app, path, shown) {
       ? h("a", { class: "live-chip", href: "#/interview" }, "Interview live: return")
       : activeChip(app, path),
     h("a", { class: "chip", href: "#/balance", "data-balance": true },
-      app.user.isPremium ? "Unlimited" : credits(app.user.credits)),
+      app.user.isPremium ? "Unlimited" : credits(app.user.credits),
+      app.user.stale ? h("small", { class: "as-of" }, ", a moment ago") : null),
     h("button", { type: "button", class: "quiet small", onclick: () => app.signOut() },
       "Sign out"),
   ];

@@ -74,6 +74,9 @@ class UserView(Wire):
     active_session: ActiveSessionView | None
     role: Literal["user", "admin"]
     profile: ProfileView
+    stale: bool = Field(
+        description="the store could not be asked: this is as it was `Age` seconds ago"
+    )
 
 
 class ProfileChange(Wire):

@@ -12,6 +12,7 @@ from greenroom.accounts.service import Accounts
 from greenroom.accounts.view import ActiveSession
 from greenroom.kernel.cache import Cache
 from greenroom.kernel.clock import Clock
+from greenroom.kernel.errors import StoreUnavailable
 from greenroom.kernel.ids import user_id_of
 from greenroom.kernel.limits import PEOPLE_REMEMBERED_MAX, RECORDS_REMEMBERED_MAX, USER_CACHE_S
 
@@ -26,6 +27,15 @@ class Record:
     user: User
     profile: Profile
     guard: ActiveSession | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A record, how many seconds ago it was read, and whether newer was wanted in vain."""
+
+    record: Record
+    age_s: int = 0
+    stale: bool = False
 
 
 class Seeing:
@@ -49,24 +59,32 @@ class Seeing:
             hit=HIT, miss=MISS, life_s=USER_CACHE_S, most=PEOPLE_REMEMBERED_MAX, clock=clock
         )
 
-    def record(self, identity: Identity, *, max_age_s: int | None) -> tuple[Record, int]:
-        """The person themselves, and how many seconds ago they were read.
+    def record(self, identity: Identity, *, max_age_s: int | None) -> Seen:
+        """The person themselves.
 
-        Read now unless ``max_age_s`` allows for older; made on the first look.
+        Read now unless ``max_age_s`` allows for older; made on the first look. While the table is
+        away, what is remembered is shown as stale: better than nothing, since nobody decides by it.
 
         Raises:
             AccountDeleted: the account was deleted.
+            StoreUnavailable: the table did not answer, and nothing is remembered.
         """
         user_id = user_id_of(identity.clerk_id)
         if max_age_s is not None:
             known = self._records.look(user_id, at_most_s=max_age_s)
             if known is not None:
-                return self._now(known.value), known.age_s
+                return Seen(record=self._now(known.value), age_s=known.age_s)
         remember = self._records.reading()
-        user, profile = self._accounts.see(identity)
-        record = Record(user, profile, self._guard(user_id))
+        try:
+            user, profile = self._accounts.see(identity)
+            record = Record(user, profile, self._guard(user_id))
+        except StoreUnavailable:
+            known = self._records.look(user_id)
+            if known is None:
+                raise
+            return Seen(record=self._now(known.value), age_s=known.age_s, stale=True)
         remember(user_id, record)
-        return record, 0
+        return Seen(record=record)
 
     def people(self, user_ids: Sequence[str]) -> dict[str, User]:
         """Those of these people who have been seen and were not deleted, by id, for their names."""

@@ -54,8 +54,9 @@ def user_view(
     admin: bool,
     limits: Limits,
     now: datetime,
+    stale: bool = False,
 ) -> UserView:
-    """A person as they see themselves."""
+    """A person as they see themselves; ``stale`` where that could not be read just now."""
     cost = limits.interview_centicredits
     return UserView(
         user_id=user.user_id,
@@ -71,6 +72,7 @@ def user_view(
         active_session=_active(guard) if guard else None,
         role="admin" if admin else "user",
         profile=ProfileView.of(profile),
+        stale=stale,
     )
 
 

@@ -6,6 +6,8 @@
 VENV ?= .venv
 PYTHON ?=
 PYTEST_WORKERS ?= 2
+# What `make build` compiles for; the layer's Makefile and the tests of what was built read it.
+export ARCHITECTURE ?= arm64
 ARGS ?=
 
 SETUP = python=$$(sh scripts/python.sh $(PYTHON)) && "$$python" scripts/environment.py
@@ -53,7 +55,7 @@ test-browser: env-browser tools ## Drive the pages in a real headless Chromium
 
 build: env-test env-sam ## Validate the template and build what is deployed (needs Python 3.13)
 	$(SAM) validate --lint
-	$(SAM) build
+	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 	$(BIN)/python -m pytest -q tests/contract/test_layer.py
 
 bench: env-test tools ## Measure what docs/performance.md says

@@ -1,6 +1,7 @@
 """What `sam build` made is what Lambda should run. Nothing to see where nothing was built."""
 
 import _imp
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from botocore.loaders import Loader
 LAYER = Path(__file__).parents[2] / ".aws-sam" / "build" / "GreenroomLayer" / "python"
 PYC_FLAGS = slice(4, 8)  # PEP 552
 UNCHECKED_HASH = (1).to_bytes(4, "little")
+MACHINES = {"arm64": 0xB7, "x86_64": 0x3E}  # ELF: e_machine
 UNZIPPED_BYTES_MAX = 90 * 1024 * 1024  # Lambda's limit is 250 MB with the function's code
 
 pytestmark = pytest.mark.skipif(not LAYER.is_dir(), reason="not built: make build")
@@ -35,12 +37,14 @@ def test_the_bytecode_is_of_the_sources_beside_it() -> None:
 
 
 def test_every_compiled_library_is_for_lambdas_processor() -> None:
+    architecture = os.environ.get("ARCHITECTURE", "arm64")
     libraries = list(LAYER.rglob("*.so"))
 
     assert libraries
     for library in libraries:
         machine = library.read_bytes()[18:20]
-        assert machine == (0xB7).to_bytes(2, "little"), f"{library.name} is not for AArch64"
+        wanted = MACHINES[architecture].to_bytes(2, "little")
+        assert machine == wanted, f"{library.name} is not for {architecture}"
 
 
 @pytest.mark.parametrize("service", ["dynamodb", "sqs", "secretsmanager", "sts"])

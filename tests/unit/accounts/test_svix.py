@@ -4,8 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import random
-import string
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -149,26 +147,3 @@ def test_an_odd_time_is_refused(timestamp: str | None) -> None:
 @pytest.mark.parametrize("message_id", [None, "", "a b", "a.b", "é", "\ud800", "x" * 256])
 def test_an_odd_id_is_refused(message_id: str | None) -> None:
     assert not accepts(sign(), message_id=message_id)
-
-
-def test_no_mutation_is_accepted() -> None:
-    chance = random.Random(13)
-    letters = string.printable + "é\ud800\x00"
-    genuine = {"message_id": "msg_1", "timestamp": str(AT), "signature": sign()}
-
-    for _ in range(10_000):
-        given, body = dict(genuine), BODY
-        name = chance.choice([*genuine, "body"])
-        if name == "body":
-            at = chance.randrange(len(body))
-            body = body[:at] + chance.randbytes(chance.randrange(3)) + body[at + 1 :]
-        else:
-            text = given[name]
-            at = chance.randrange(len(text))
-            piece = chance.choice(["", chance.choice(letters), text[at] + chance.choice(letters)])
-            given[name] = text[:at] + piece + text[at + 1 :]
-        if body == BODY and {n: t.strip(" ") for n, t in given.items()} == genuine:
-            continue
-
-        signature = given.pop("signature")
-        assert not accepts(signature, body=body, **given), (name, given)  # type: ignore[arg-type]

@@ -2,8 +2,6 @@
 
 import hashlib
 import hmac
-import random
-import string
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -123,32 +121,6 @@ def test_a_secret_that_is_no_plain_text_raises_nothing() -> None:
 
 def test_a_body_that_is_no_text_is_verified_as_bytes() -> None:
     assert accepts(header(b"\xff\x00"), body=b"\xff\x00")
-
-
-def test_no_mutation_is_accepted() -> None:
-    chance = random.Random(11)
-    genuine = header()
-    letters = string.printable + "é\ud800\x00"
-
-    for _ in range(10_000):
-        given, body = genuine, BODY
-        at = chance.randrange(len(given) if chance.random() < 0.6 else len(body))
-        if at < len(given) and chance.random() < 0.6:
-            piece = chance.choice(["", chance.choice(letters), given[at] + chance.choice(letters)])
-            given = given[:at] + piece + given[at + 1 :]
-        else:
-            at = at % len(body)
-            piece_of_body = chance.randbytes(chance.randrange(3))
-            body = body[:at] + piece_of_body + body[at + 1 :]
-        if body == BODY and _reads_the_same(given):
-            continue
-
-        assert not accepts(given, body=body), (given, body)
-
-
-def _reads_the_same(given: str) -> bool:
-    """Space around a part and an empty part between commas change nothing of what is said."""
-    return [part.strip() for part in given.split(",") if part.strip()] == header().split(",")
 
 
 def test_stripes_own_library_agrees() -> None:

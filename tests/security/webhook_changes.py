@@ -17,11 +17,16 @@ _SIGNS = "abcdefXYZ0123456789+/=,.;:_- vt\x00é"
 
 @dataclass(frozen=True)
 class Signed:
-    """A request as its sender signed it; ``same`` tells headers that say the same as these."""
+    """A request as its sender signed it.
+
+    ``same`` tells headers that say the same as these. ``forge`` signs any bytes as somebody would
+    who does not know the secret, or signed long ago, or something else.
+    """
 
     raw: bytes
     headers: Headers
     same: Callable[[Headers], bool]
+    forge: Callable[[bytes, random.Random], Headers]
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,13 @@ def changes(signed: Signed, *, count: int, seed: int) -> Iterator[Changed]:
     chance, made = random.Random(seed), 0
     while made < count:
         raw, headers = signed.raw, dict(signed.headers)
-        if chance.random() < 0.5:
-            raw = _other_body(raw, chance)
-        else:
-            headers = _other_headers(headers, chance)
+        match chance.randrange(5):
+            case 0 | 1:
+                raw = _other_body(raw, chance)
+            case 2 | 3:
+                headers = _other_headers(headers, chance)
+            case _:
+                headers = dict(signed.forge(raw, chance))
         if raw == signed.raw and signed.same(headers):
             continue
         made += 1

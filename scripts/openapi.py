@@ -211,6 +211,7 @@ def _answers(route: Route, shapes: _Shapes) -> Document:
         headers += ["ETag"] * (304 in route.answers)
         headers += route.tells
         headers += ["Age"] * route.may_be_old
+        headers += ["Retry-After"] * (status == 503)
         headers += ["X-Next-Cursor"] * ("text/csv" in route.also_answers)
         answer: Document = {
             "description": _DESCRIPTIONS[status],

@@ -10,6 +10,7 @@ from greenroom.reports.schema import ClientError, ClientErrorTaken
 from greenroom.reports.view import report_of
 from greenroom.web.api import Answer, Api
 from greenroom.web.call import Call
+from greenroom.web.problem import UNAVAILABLE_PAUSE_S
 from greenroom.wiring import Wiring
 
 wired = Wiring("diagnostics")
@@ -24,7 +25,9 @@ def health(_call: Call) -> Answer:
 @api.route(routes.READY)
 def ready(_call: Call) -> Answer:
     report = wired.diagnostics.readiness()
-    return Answer(status=200 if report.ready else 503, body=report)
+    if report.ready:
+        return Answer(body=report)
+    return Answer(status=503, body=report, headers={"Retry-After": str(UNAVAILABLE_PAUSE_S)})
 
 
 @api.route(routes.CONFIG)

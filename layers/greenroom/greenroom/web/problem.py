@@ -13,7 +13,9 @@ from greenroom.kernel.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 DOCS = "https://greenroom.example/errors"
-RETRY_AFTER_S = {Unavailable: 1, TooManyRequests: 60}  # where the error knows no better
+UNAVAILABLE_PAUSE_S = 1
+# Where the error knows no better.
+RETRY_AFTER_S = {Unavailable: UNAVAILABLE_PAUSE_S, TooManyRequests: 60}
 
 
 def problem(error: GreenroomError, *, request_id: str) -> dict[str, Any]:

@@ -1,0 +1,129 @@
+"""The table away for good, and time that only what the product would have waited moves.
+
+    with away(world, "hanging") as outage:
+        ...
+    outage.elapsed_s  # what a caller would have waited
+
+While the table is away the world's tables stand over connections that are made as a deployment
+makes them, so that a try that hangs costs the timeouts that are configured there, and nothing
+of a test's own. Nobody sleeps: pauses between tries move the same clock, each as long as it can be.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from types import SimpleNamespace
+from typing import Any, Literal, get_args
+from unittest import mock
+
+from botocore.endpoint import Endpoint
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from pynamodb.connection import Connection
+
+from greenroom.kernel import clock
+from greenroom.table.haste import hasty
+from greenroom.table.patience import Patience
+from greenroom.table.table import Table
+from tests.reliability import faults
+from tests.world import CREDENTIALS, World
+
+Kind = Literal[
+    "hanging",  # connections are taken as late as is borne, and nothing is ever answered
+    "refused",  # nobody listens
+    "throttled",  # refused for too much traffic
+    "unavailable",  # DynamoDB fails inside
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+REFUSAL_S = 0.01  # how long a refusal takes
+
+
+class Outage:
+    """One outage: what was tried meanwhile, and what waiting for it cost."""
+
+    def __init__(self, kind: Kind, *, first: int = 1) -> None:
+        self.kind = kind
+        self.first = first
+        self.answered = 0
+        self.elapsed_s = 0.0
+        self.tries: list[str] = []
+        self._send = Endpoint._do_get_response
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.elapsed_s += seconds
+
+    def answer(self, endpoint: Any, request: Any, model: Any, context: Any) -> Any:
+        """Botocore's contract: an answer or an exception, as values."""
+        if model.service_model.service_name != "dynamodb":
+            return self._send(endpoint, request, model, context)
+        if self.answered + 1 < self.first:
+            self.answered += 1
+            return self._send(endpoint, request, model, context)
+        self.tries.append(model.name)
+        if self.kind == "hanging":
+            timeouts = endpoint.http_session._timeout
+            self.sleep(timeouts.connect_timeout + timeouts.read_timeout)
+            return None, ReadTimeoutError(endpoint_url=request.url, error="planned")
+        self.sleep(REFUSAL_S)
+        if self.kind == "refused":
+            return None, EndpointConnectionError(endpoint_url=request.url, error="planned")
+        fault: Any = "throttle" if self.kind == "throttled" else "unavailable"
+        call = faults.CallRecord(
+            number=len(self.tries),
+            service="dynamodb",
+            operation=model.name,
+            request={},
+            fault=fault,
+        )
+        return faults._refusal(request.url, call), None
+
+
+@contextmanager
+def away(world: World, kind: Kind, *, first: int = 1) -> Iterator[Outage]:
+    """Take the table away, for all functions of the world, inside the block.
+
+    It is away from the ``first`` call on; those before are answered.
+    """
+    outage = Outage(kind, first=first)
+
+    def monotonic() -> float:
+        return outage.elapsed_s
+
+    with (
+        mock.patch.object(Endpoint, "_do_get_response", _method(outage)),
+        mock.patch.object(clock, "time", SimpleNamespace(monotonic=monotonic)),
+    ):
+        kept = [(table, table.connection, table.patience) for table in tables_of(world)]
+        for (table, _, patience), connection in zip(kept, deployed(world.endpoint), strict=True):
+            table.connection = connection
+            table.patience = Patience(
+                budget_s=patience.budget_s,
+                try_s=patience.try_s,
+                monotonic=monotonic,
+                sleep=outage.sleep,
+                jitter=lambda ceiling_s: ceiling_s,
+            )
+        try:
+            yield outage
+        finally:
+            for table, connection, patience in kept:
+                table.connection, table.patience = connection, patience
+
+
+def tables_of(world: World) -> tuple[Table, Table]:
+    """The patient table and the hasty one."""
+    return world.table, world.hasty_table
+
+
+@cache
+def deployed(endpoint: str) -> tuple[Connection, Connection]:
+    """Connections with a deployment's timeouts: of the patient table and of the hasty one."""
+    table = Table.open("greenroom", endpoint=endpoint, region=CREDENTIALS["AWS_REGION"])
+    return table.connection, hasty(table).connection
+
+
+def _method(outage: Outage) -> Any:
+    def answer(endpoint: Any, request: Any, model: Any, context: Any) -> Any:
+        return outage.answer(endpoint, request, model, context)
+
+    return answer

@@ -71,7 +71,7 @@ class TwoRounds(Deadline):
         """Some, twice."""
         assert keep_s > 0
         type(self).looks += 1
-        return 1.0 if self.looks <= 2 else 0.0
+        return 1.0 if self.looks <= 10 else 0.0
 
 
 def test_rounds_end_with_the_functions_time(world: World) -> None:
@@ -91,6 +91,16 @@ def test_what_fails_is_counted_and_its_time_is_not_among_the_others(world: World
 
     assert (told["operations"]["get"]["count"], told["operations"]["get"]["failed"]) == (2, 1)
     assert told["operations"]["batch"]["failed"] == 0
+
+
+def test_a_table_that_has_gone_away_ends_the_test_in_time(world: World) -> None:
+    wired = world.wiring("diagnostics")
+    wired.table = Table(world.table_name, world.connection, clock=world.clock, patience=HASTY)
+    with faults.plan(Fault(kind="unavailable", at=7, times=2)):
+        told = ask(world, "db-performance?n=50")
+
+    failed = [one["failed"] for one in told["operations"].values()]
+    assert (told["rounds"], sum(failed)) == (2, 2)
 
 
 def test_figures_are_of_the_nearest_rank() -> None:

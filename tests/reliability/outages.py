@@ -21,6 +21,8 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from pynamodb.connection import Connection
 
 from greenroom.kernel import clock
+from greenroom.kernel.limits import STORE_BUDGET_S
+from greenroom.table import table as tables
 from greenroom.table.haste import hasty
 from greenroom.table.patience import Patience
 from greenroom.table.table import Table
@@ -89,25 +91,29 @@ def away(world: World, kind: Kind, *, first: int = 1) -> Iterator[Outage]:
     def monotonic() -> float:
         return outage.elapsed_s
 
+    def patience(budget_s: float = STORE_BUDGET_S, try_s: float = Patience().try_s) -> Patience:
+        return Patience(
+            budget_s=budget_s,
+            try_s=try_s,
+            monotonic=monotonic,
+            sleep=outage.sleep,
+            jitter=lambda ceiling_s: ceiling_s,
+        )
+
     with (
         mock.patch.object(Endpoint, "_do_get_response", _method(outage)),
         mock.patch.object(clock, "time", SimpleNamespace(monotonic=monotonic)),
+        mock.patch.object(tables, "Patience", patience),  # of tables that are opened meanwhile
     ):
         kept = [(table, table.connection, table.patience) for table in tables_of(world)]
-        for (table, _, patience), connection in zip(kept, deployed(world.endpoint), strict=True):
+        for (table, _, own), connection in zip(kept, deployed(world.endpoint), strict=True):
             table.connection = connection
-            table.patience = Patience(
-                budget_s=patience.budget_s,
-                try_s=patience.try_s,
-                monotonic=monotonic,
-                sleep=outage.sleep,
-                jitter=lambda ceiling_s: ceiling_s,
-            )
+            table.patience = patience(own.budget_s, own.try_s)
         try:
             yield outage
         finally:
-            for table, connection, patience in kept:
-                table.connection, table.patience = connection, patience
+            for table, connection, own in kept:
+                table.connection, table.patience = connection, own
 
 
 def tables_of(world: World) -> tuple[Table, Table]:

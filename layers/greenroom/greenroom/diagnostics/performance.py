@@ -1,6 +1,7 @@
 """How fast the table is from here, by kind of operation, and how a container begins."""
 
 from collections.abc import Callable, Mapping
+from itertools import product
 from typing import Protocol
 
 from greenroom.diagnostics.schema import (
@@ -13,7 +14,7 @@ from greenroom.kernel.clock import Deadline
 from greenroom.kernel.container import CONTAINER
 from greenroom.kernel.errors import Unavailable
 from greenroom.kernel.ids import new_id
-from greenroom.kernel.limits import DIAGNOSTIC_RESERVE_S, TEST_ROUNDS_DEFAULT
+from greenroom.kernel.limits import DIAGNOSTIC_RESERVE_S, FAILED_IN_A_ROW_MAX, TEST_ROUNDS_DEFAULT
 
 Operations = Mapping[str, Callable[[], object]]
 
@@ -86,7 +87,8 @@ class Performance:
     def of_operations(self, rounds: int, *, deadline: Deadline) -> PerformanceReport:
         """Each kind of operation so many times, one after the other, as far as time goes.
 
-        Operations that fail are counted; their time is not among the others'.
+        Operations that fail are counted; their time is not among the others'. Where two in a row
+        fail, the table is away, and what is known until then is told.
 
         Raises:
             StoreUnavailable: not even the rows of the test could be written.
@@ -96,15 +98,20 @@ class Performance:
         operations = self._table.rehearsed(probe_id)
         taken_ms: dict[str, list[float]] = {name: [] for name in operations}
         failed = dict.fromkeys(operations, 0)
-        done = 0
+        done = failed_in_a_row = 0
         try:
-            while done < rounds and deadline.remaining_s(keep_s=DIAGNOSTIC_RESERVE_S) > 0:
-                done += 1
-                for name, act in operations.items():
-                    try:
-                        taken_ms[name].append(took_ms(act))
-                    except Unavailable:
-                        failed[name] += 1
+            for turn, (name, act) in product(range(rounds), operations.items()):
+                if failed_in_a_row == FAILED_IN_A_ROW_MAX:
+                    break
+                if deadline.remaining_s(keep_s=DIAGNOSTIC_RESERVE_S) <= 0:
+                    break
+                done = turn + 1
+                try:
+                    taken_ms[name].append(took_ms(act))
+                    failed_in_a_row = 0
+                except Unavailable:
+                    failed[name] += 1
+                    failed_in_a_row += 1
         finally:
             self._table.remove(probe_id)
         return PerformanceReport(

@@ -209,7 +209,8 @@ CLIENT_ERROR_KEPT_S = 30 * 86_400
 CONNECTION_TEST_S = 10.0  # all checks at once; the slowest, a model's list, has 5 s
 TEST_ROUNDS_DEFAULT = 10  # of each operation in a test of the table
 TEST_ROUNDS_MAX = 50  # 250 operations of some 5 ms
-DIAGNOSTIC_RESERVE_S = 4.0  # of the function's time: one more operation, and cleaning up
+DIAGNOSTIC_RESERVE_S = 2 * STORE_BUDGET_S + 1.0  # one more operation, and cleaning up
+FAILED_IN_A_ROW_MAX = 2  # operations of such a test; then the table is away
 PROBE_KEPT_S = 3600  # rows of a test that died
 
 # Interviews.

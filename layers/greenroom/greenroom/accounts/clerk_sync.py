@@ -7,7 +7,7 @@ it: the first authenticated request makes the person, too, by the same steps.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from greenroom.accounts.clerk_events import (
     ClerkEvent,
@@ -20,7 +20,6 @@ from greenroom.accounts.clerk_events import (
     PersonDeleted,
     read_clerk_event,
 )
-from greenroom.accounts.erasure import Erasure
 from greenroom.accounts.identity import Identity
 from greenroom.accounts.items import ClerkEventItem, UserItem
 from greenroom.accounts.service import Accounts
@@ -32,6 +31,9 @@ from greenroom.kernel.ids import user_id_of
 from greenroom.kernel.limits import CLERK_EVENT_KEPT_S, CLERK_TRIES_MAX
 from greenroom.table.table import Table
 from greenroom.table.transaction import Transaction
+
+if TYPE_CHECKING:
+    from greenroom.accounts.erasure import Erasure
 
 Outcome = Literal["applied", "duplicate", "ignored", "stale"]
 Note = Callable[[str, dict[str, Any]], None]
@@ -66,7 +68,7 @@ class ClerkSync:
         *,
         store: AccountStore,
         accounts: Accounts,
-        erasure: Erasure,
+        erasure: "Callable[[], Erasure]",
         organizations: OrganizationRecord,
         secrets: Callable[[], Sequence[str]],
         clock: Clock,
@@ -103,7 +105,7 @@ class ClerkSync:
         outcome = self._apply(message_id, news)
         if isinstance(news, PersonDeleted):
             # A repeat goes on where an earlier delivery died.
-            self._erasure.hasten(user_id_of(news.clerk_id))
+            self._erasure().hasten(user_id_of(news.clerk_id))
         return Receipt(outcome, news.sent_at)
 
     def _apply(self, message_id: str, news: ClerkEvent) -> Outcome:
@@ -127,7 +129,7 @@ class ClerkSync:
         if isinstance(news, PersonDeleted):
             if self._is_deleted(news.clerk_id):
                 return "stale"
-            self._erasure.add_tombstone(tx, news.clerk_id)
+            self._erasure().add_tombstone(tx, news.clerk_id)
             return "applied"
         if isinstance(news, MembershipChanged) and self._is_deleted(news.clerk_id):
             return "stale"

@@ -259,7 +259,7 @@ JOB_TITLE_DEFAULT = "Software Engineer"
 class Limits(BaseModel):
     """Prices, deadlines and allowances that a deployment may set."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     initial_centicredits: int = Field(300, ge=0, description="welcome grant (origin 003)")
     minimum_centicredits: int = Field(50, ge=0, description="words the 403 (origin 003)")

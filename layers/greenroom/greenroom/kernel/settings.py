@@ -41,7 +41,8 @@ CommaList = Annotated[tuple[str, ...], BeforeValidator(_comma_list)]
 class Settings(BaseModel):
     """Base of the groups: how variables become fields."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    # Built when it is read: a function imports the groups of all, and reads one.
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:

@@ -25,6 +25,7 @@ class Wire(BaseModel):
         frozen=True,
         allow_inf_nan=False,
         json_schema_serialization_defaults_required=True,
+        defer_build=True,  # a cold start builds the shapes that its first request needs
     )
 
     def fingerprint(self) -> str:

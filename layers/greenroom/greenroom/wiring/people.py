@@ -32,7 +32,7 @@ class PeopleWiring(IntakeWiring, TenantsWiring):
             self.table,
             store=self.account_store,
             accounts=self.accounts,
-            erasure=self.erasure,
+            erasure=lambda: self.erasure,
             organizations=self.organizations,
             secrets=self.clerk_webhook_secrets,
             clock=self.clock,

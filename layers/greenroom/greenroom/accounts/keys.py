@@ -1,18 +1,22 @@
 """The keys that session tokens are verified with: configured, or fetched and kept.
 
-A part of the token adapter: only wiring and ``tokens`` import it.
+Verified by the one primitive that RS256 is, since a cold start has to import it: PyJWT takes seven
+times as long to import (docs/decisions/0022).
 """
 
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from jwt.algorithms import RSAAlgorithm
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+from cryptography.hazmat.primitives.hashes import SHA256
 
+from greenroom.accounts import jws
 from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import Unavailable
 from greenroom.kernel.limits import (
@@ -26,21 +30,38 @@ from greenroom.kernel.settings import SettingsRefused
 
 KEY_BITS_MIN = 2048  # RFC 7518 §3.3
 KEY_BITS_MAX = 8192  # a larger one only costs time
+EXPONENT_MAX = 2**31  # likewise; real keys have 65537
 KID_CHARS_MAX = 256
 
-Keys = dict[str, RSAPublicKey]
 
+@dataclass(frozen=True, slots=True)
+class Rs256Key:
+    """An RSA key that verifies RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 §3.3)."""
 
-class KeySource(Protocol):
-    """Where a verifier finds the public key of a ``kid``."""
+    key: RSAPublicKey
 
-    def key_for(self, kid: str) -> RSAPublicKey | None:
-        """The key, or None where nobody knows it.
+    @classmethod
+    def of(cls, modulus: str, exponent: str) -> "Rs256Key":
+        """The key of the members ``n`` and ``e`` of a JWK (RFC 7518 §6.3.1).
 
         Raises:
-            Unavailable: there are no keys at all right now.
+            ValueError: they are no numbers of an RSA key of 2048 to 8192 bits.
         """
-        ...
+        n, e = (int.from_bytes(jws.decoded(text)) for text in (modulus, exponent))
+        if not KEY_BITS_MIN <= n.bit_length() <= KEY_BITS_MAX or e > EXPONENT_MAX:
+            raise ValueError("too small or too large a key")
+        return cls(RSAPublicNumbers(e, n).public_key())
+
+    def has_signed(self, sent: jws.Signed) -> bool:
+        """Whether the key's holder signed exactly this."""
+        try:
+            self.key.verify(sent.signature, sent.signed, PKCS1v15(), SHA256())
+        except InvalidSignature:
+            return False
+        return True
+
+
+Keys = dict[str, Rs256Key]
 
 
 class ConfiguredKeys:
@@ -56,7 +77,7 @@ class ConfiguredKeys:
         if not self._keys:
             raise SettingsRefused("CLERK_JWKS: holds no RSA signing key of 2048 bits or more")
 
-    def key_for(self, kid: str) -> RSAPublicKey | None:
+    def key_for(self, kid: str) -> Rs256Key | None:
         """The key, or None: a configured document does not change."""
         return self._keys.get(kid)
 
@@ -85,7 +106,7 @@ class FetchedKeys:
         self._failed_at: datetime | None = None
         self._refetched_at: datetime | None = None
 
-    def key_for(self, kid: str) -> RSAPublicKey | None:
+    def key_for(self, kid: str) -> Rs256Key | None:
         """The key, or None where Clerk does not know it either.
 
         Raises:
@@ -149,17 +170,18 @@ def read_keys(document: str | bytes) -> Keys:
     return keys
 
 
-def _read_key(entry: dict[str, Any]) -> RSAPublicKey | None:
+def _read_key(entry: dict[str, Any]) -> Rs256Key | None:
     kid = entry.get("kid")
     if not isinstance(kid, str) or not 1 <= len(kid) <= KID_CHARS_MAX:
         return None
     if entry.get("use", "sig") != "sig" or entry.get("alg", "RS256") != "RS256":
         return None
-    # Only the public members are handed on: with a "d" PyJWT would build a private key.
-    public = {name: entry.get(name) for name in ("kty", "n", "e")}
-    try:
-        key = RSAAlgorithm.from_jwk(public)
-    except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
+    if entry.get("kty") != "RSA":
         return None
-    usable = isinstance(key, RSAPublicKey) and KEY_BITS_MIN <= key.key_size <= KEY_BITS_MAX
-    return key if isinstance(key, RSAPublicKey) and usable else None
+    modulus, exponent = entry.get("n"), entry.get("e")
+    if not isinstance(modulus, str) or not isinstance(exponent, str):
+        return None
+    try:
+        return Rs256Key.of(modulus, exponent)
+    except ValueError:
+        return None

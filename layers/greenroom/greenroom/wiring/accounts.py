@@ -14,7 +14,7 @@ from greenroom.wiring.core import Core
 
 if TYPE_CHECKING:
     from greenroom.accounts.jwks import JwksEndpoint
-    from greenroom.accounts.keys import KeySource
+    from greenroom.accounts.jws import KeySource
     from greenroom.accounts.tokens import SessionTokens
     from greenroom.organizations.access import Access
     from greenroom.organizations.service import Organizations

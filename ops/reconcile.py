@@ -7,7 +7,8 @@ from greenroom.admin.findings import Finding
 from greenroom.admin.service import Audit
 from greenroom.payments.domain import Purchase
 from greenroom.wiring import Wiring
-from ops import events
+from ops import events, rows
+from ops.audit.auditor import Looked
 from ops.output import Output, table
 from ops.people import person_id
 
@@ -24,14 +25,19 @@ def reconcile(
         out.progress(f"asking Stripe for events since {since:%Y-%m-%d %H:%M} ...")
         found = events.missed(wired, since=since)
         missed = list(events.adopt(wired, found)) if fix else [(one, "missed") for one, _ in found]
-    audit, strays = Audit(), list[str]()
+    audit, strays, looked = Audit(), list[str](), Looked()
     if user is not None:
         wired.reconciliation.audit(person_id(user), audit, fix=fix)
     else:
         strays = _everybody(wired, audit, fix=fix, out=out)
+        looked = rows.look(wired, fix=fix, out=out)
     left = [one for one in audit.findings if one not in audit.repaired]
-    out.result(_document(audit, left, missed, strays), _lines(audit, left, missed, strays, fix=fix))
-    return 1 if left or (missed and not fix) else 0
+    wrong = [one for one in looked.faults if one not in looked.repaired]
+    out.result(
+        _document(audit, left, missed, strays) | rows.document(looked),
+        [*_lines(audit, left, missed, strays, fix=fix), *rows.lines(looked)],
+    )
+    return 1 if left or wrong or (missed and not fix) else 0
 
 
 def _everybody(wired: Wiring, audit: Audit, *, fix: bool, out: Output) -> list[str]:

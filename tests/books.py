@@ -19,6 +19,21 @@ class Vandal:
     def __init__(self, world: World) -> None:
         self._client = client_of(world.endpoint)
         self._table = world.table_name
+        self._before: list[tuple[Row, Row | None]] = []
+
+    def undo(self) -> None:
+        """Put back what was there, as somebody does who has found out what happened."""
+        while self._before:
+            key, row = self._before.pop()
+            if row is None:
+                self._client.delete_item(TableName=self._table, Key=key)
+            else:
+                self._client.put_item(TableName=self._table, Item=row)
+
+    def _remember(self, pk: str, sk: str) -> None:
+        key = {"PK": {"S": pk}, "SK": {"S": sk}}
+        found = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        self._before.append((key, found.get("Item")))
 
     def row(self, pk: str, sk: str) -> Row:
         """A row as it is stored, raw."""
@@ -29,6 +44,7 @@ class Vandal:
     def change(self, pk: str, sk: str, **values: Any) -> None:
         """Change attributes of a row, which need not be there; None removes one."""
         row = {name: _SERIALIZER.serialize(value) for name, value in values.items()}
+        self._remember(pk, sk)
         known = self.row(pk, sk)
         for name, value in values.items():
             if value is None:
@@ -41,11 +57,13 @@ class Vandal:
         at = "2026-11-21T12:00:00.000000Z"
         plain = {"PK": pk, "SK": sk, "kind": kind, "v": 1, "created_at": at, "updated_at": at}
         item = {name: _SERIALIZER.serialize(value) for name, value in {**plain, **values}.items()}
+        self._remember(pk, sk)
         self._client.put_item(TableName=self._table, Item=item)
 
     def remove(self, pk: str, sk: str) -> None:
         """Remove a row that is there."""
         self.row(pk, sk)
+        self._remember(pk, sk)
         key = {"PK": {"S": pk}, "SK": {"S": sk}}
         self._client.delete_item(TableName=self._table, Key=key)
 

@@ -13,6 +13,7 @@ from local.engine import Engine
 from local.resources import Template
 from tests.books import Operator, Vandal
 from tests.fakes.stripe import Stripe, open_stripe
+from tests.figures import Figure
 from tests.till import Till
 from tests.unit.ops.corruptions import CORRUPTIONS, Scene, debit_lost
 from tests.world import World
@@ -64,6 +65,17 @@ def test_the_operators_page_says_what_repairs_each_rule() -> None:
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
     assert [rule for rule in get_args(Rule) if page.count(f"`{rule}`") != 1] == []
+
+
+def test_all_of_them_are_found(after: Aftermath, figure: Figure) -> None:
+    found = [
+        name
+        for name, one in CORRUPTIONS.items()
+        if one.rule in {finding["rule"] for finding in after.of(after.looked, name)}
+    ]
+
+    figure("corruptions", "of books, found", good=len(found), of=len(CORRUPTIONS))
+    assert found == list(CORRUPTIONS)
 
 
 @pytest.mark.parametrize("name", CORRUPTIONS)

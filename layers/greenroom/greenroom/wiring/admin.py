@@ -9,6 +9,7 @@ from greenroom.wiring.people import PeopleWiring
 if TYPE_CHECKING:
     from greenroom.admin.adjusting import Adjusting
     from greenroom.admin.directory import Directory
+    from greenroom.admin.invariant_reads import InvariantReads
     from greenroom.admin.invariants import Invariants
     from greenroom.admin.person import PersonFiles
     from greenroom.admin.quotas import AdminQuotas
@@ -45,16 +46,22 @@ class AdminWiring(PeopleWiring):
     def invariants(self) -> "Invariants":
         """Whether counters agree with their rows."""
         from greenroom.admin.directory_reads import DirectoryReads
-        from greenroom.admin.invariant_reads import InvariantReads
         from greenroom.admin.invariants import Invariants
 
-        self._know_every_kind()
         return Invariants(
-            InvariantReads(self.table),
+            self.invariant_reads,
             people=DirectoryReads(self.table),
             reconciliation=self.reconciliation,
             clock=self.clock,
         )
+
+    @cached_property
+    def invariant_reads(self) -> "InvariantReads":
+        """Counters, each with the rows that it counts."""
+        from greenroom.admin.invariant_reads import InvariantReads
+
+        self._know_every_kind()
+        return InvariantReads(self.table)
 
     @cached_property
     def admin_quotas(self) -> "AdminQuotas":

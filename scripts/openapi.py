@@ -207,12 +207,12 @@ def _schema_of(route: Route, name: str) -> Document:
 def _answers(route: Route, shapes: _Shapes) -> Document:
     told: Document = {}
     for status, shape in route.answers.items():
-        headers = ["X-Request-Id"] + ["Idempotency-Replayed"] * route.spends
+        headers = ["Idempotency-Replayed"] * route.spends
         headers += ["ETag"] * (304 in route.answers)
         headers += route.tells
         headers += ["Age"] * route.may_be_old
         headers += ["Retry-After"] * (status == 503)
-        headers += ["X-Next-Cursor"] * ("text/csv" in route.also_answers)
+        headers += ["X-Next-Cursor", "Content-Disposition"] * ("text/csv" in route.also_answers)
         answer: Document = {
             "description": _DESCRIPTIONS[status],
             "headers": header_references(headers),

@@ -6,10 +6,10 @@ from typing import Any
 from greenroom.kernel.errors import GreenroomError, Unauthenticated, Unavailable
 from greenroom.web.problem import MEDIA_TYPE as PROBLEM
 from greenroom.web.route import Route
-from scripts.openapi_words import CODES, FACTS, OPTIONAL
+from scripts.openapi_words import ANSWER_HEADERS, CODES, FACTS, OPTIONAL
 
 REF = "#/components/schemas/{model}"
-WAITING = {409, 429, 502, 503, 504}  # statuses whose answers may say when to come again
+WAITING = {429, 502, 503, 504}  # statuses whose answers say when to come again
 
 Document = dict[str, Any]
 
@@ -29,19 +29,22 @@ def refusals(route: Route, responses: Document) -> Document:
 
 def _refusal(status: int, errors: list[type[GreenroomError]]) -> Document:
     refs = [{"$ref": REF.format(model=_name(error))} for error in errors]
-    headers = ["X-Request-Id"]
-    headers += ["Retry-After"] * (status in WAITING)
-    headers += ["WWW-Authenticate"] * (Unauthenticated in errors)
+    names = ["Retry-After"] * (status in WAITING)
+    names += ["WWW-Authenticate"] * (Unauthenticated in errors)
+    headers = header_references(names)
+    if status == 409:  # only some of its errors end by waiting
+        headers["Retry-After"] = {**ANSWER_HEADERS["Retry-After"], "required": False}
     return {
         "description": ", ".join(f"`{code}`" for error in errors for code in codes_of(error)),
-        "headers": header_references(headers),
+        "headers": headers,
         "content": {PROBLEM: {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}},
     }
 
 
 def header_references(names: list[str]) -> Document:
-    """Headers of an answer, by reference."""
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    """Headers of an answer, by reference: those that all have, and these."""
+    every = ["X-Request-Id", "Cache-Control", *names]
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in every}
 
 
 def codes_of(error: type[GreenroomError]) -> list[str]:
@@ -82,5 +85,6 @@ def problems(routes: list[Route]) -> Document:
             "allOf": [{"$ref": REF.format(model="Problem")}],
             "properties": properties,
             "required": [name for name in facts if name not in OPTIONAL],
+            "unevaluatedProperties": False,
         }
     return found

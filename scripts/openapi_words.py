@@ -197,26 +197,51 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
     "X-Session-Token": ("The session's token, when the body is `application/sdp`.", _TEXT),
 }
 ANSWER_HEADERS: dict[str, dict[str, Any]] = {
-    "X-Request-Id": {"description": "Names the request in our log", "schema": _TEXT},
-    "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer"}},
+    "X-Request-Id": {
+        "description": "Names the request in our log",
+        "required": True,
+        "schema": {"type": "string", "minLength": 1},
+    },
+    "Cache-Control": {
+        "description": "Nobody between us keeps an answer",
+        "required": True,
+        "schema": {"const": "no-store"},
+    },
+    "Retry-After": {
+        "description": "Seconds to wait",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
     "Idempotency-Replayed": {
         "description": "This is the answer of an earlier request",
         "schema": {"const": "true"},
     },
     "Age": {
         "description": "How many seconds ago it was read, where that is not now",
-        "schema": {"type": "integer"},
+        "schema": {"type": "integer", "minimum": 0},
     },
-    "ETag": {"description": "Names this very answer", "schema": _TEXT},
+    "ETag": {
+        "description": "Names this very answer",
+        "required": True,
+        "schema": {"type": "string", "pattern": '^"[0-9a-f]{32}"$'},
+    },
     "X-Usage-Log": {
         "description": "Where the row of the usage log is; absent on a replay, which makes none",
         "schema": {"enum": ["stored", "spilled", "lost"]},
+    },
+    "Content-Disposition": {
+        "description": "Beside CSV: under which name it is kept",
+        "schema": {"type": "string", "pattern": '^attachment; filename="[a-z-]+\\.csv"$'},
     },
     "X-Next-Cursor": {
         "description": "Beside CSV: the cursor of the next page; absent on the last",
         "schema": _TEXT,
     },
-    "WWW-Authenticate": {"description": "How to sign in", "schema": {"const": "Bearer"}},
+    "WWW-Authenticate": {
+        "description": "How to sign in",
+        "required": True,
+        "schema": {"const": "Bearer"},
+    },
 }
 TAGS = {
     "account": "Who a person is and what they may spend",

@@ -20,28 +20,14 @@ def config(_call: Call) -> Answer:
 
 @api.route(routes.USER)
 def user(call: Call) -> Answer:
-    max_age_s = call.max_age_s()
-    seen = wired.seeing.record(call.identity, max_age_s=max_age_s)
-    view = user_view(
-        seen.record.user,
-        seen.record.profile,
-        guard=seen.record.guard,
-        admin=wired.is_admin(call.identity),
-        limits=wired.of(LimitSettings),
-        now=wired.clock(),
-        stale=seen.stale,
-    )
-    if seen.stale:
-        call.facts["stale"] = True
-    tells_age = seen.stale or max_age_s is not None
-    return Answer(body=view, headers={"Age": str(seen.age_s)} if tells_age else {})
+    return _shown(call, max_age_s=call.max_age_s())
 
 
 @api.route(routes.CHANGE_USER)
 def change_user(call: Call) -> Answer:
     body = call.body(UserChange)
     wired.accounts.change(call.identity, account=body.account(), profile=body.profile_changes())
-    return user(call)
+    return _shown(call, max_age_s=None)
 
 
 @api.route(routes.LEDGER)
@@ -62,3 +48,21 @@ def export(call: Call) -> Answer:
 def delete_user(call: Call) -> Answer:
     wired.erasure.delete(call.identity.clerk_id)
     return Answer(status=202, body=UserDeleted())
+
+
+def _shown(call: Call, *, max_age_s: int | None) -> Answer:
+    """The caller; how old that is, is told where it may be old."""
+    seen = wired.seeing.record(call.identity, max_age_s=max_age_s)
+    view = user_view(
+        seen.record.user,
+        seen.record.profile,
+        guard=seen.record.guard,
+        admin=wired.is_admin(call.identity),
+        limits=wired.of(LimitSettings),
+        now=wired.clock(),
+        stale=seen.stale,
+    )
+    if seen.stale:
+        call.facts["stale"] = True
+    tells_age = seen.stale or max_age_s is not None
+    return Answer(body=view, headers={"Age": str(seen.age_s)} if tells_age else {})

@@ -1,12 +1,23 @@
 """Data for a model closes no block, and an answer's JSON can be stored and sent."""
 
+import base64
+import codecs
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from greenroom.llm.text import NotJson, data_line, json_value, letters_of, unfenced
+from greenroom.llm.text import (
+    NotJson,
+    data_line,
+    json_value,
+    letters_of,
+    repeats,
+    spellings_of,
+    unfenced,
+)
 
 
 @given(st.text())
@@ -64,3 +75,25 @@ def test_emoji_and_long_numbers_of_no_harm_are_taken() -> None:
 
 def test_letters_cannot_be_hidden_by_spacing_case_or_punctuation() -> None:
     assert letters_of("g-R \u200b\uff117.q") == letters_of("GR17Q")
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
+@pytest.mark.parametrize(
+    "hide",
+    [
+        str,
+        str.lower,
+        lambda text: text[::-1],
+        lambda text: text.encode().hex(),
+        lambda text: codecs.encode(text, "rot13"),
+        lambda text: base64.b64encode(text.encode()).decode(),
+        lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
+        lambda text: " ".join(base64.b64encode(text.encode()).decode()),
+    ],
+)
+def test_a_word_is_found_in_each_of_its_spellings(before: str, hide: Callable[[str], str]) -> None:
+    word = "GR-WORD-7Q2M9X4K"
+    spellings = spellings_of(word)
+
+    assert repeats(hide(f"{before}{word} and so on"), spellings)
+    assert not repeats(hide(f"{before}{word[1:]} and so on"), spellings)

@@ -10,11 +10,11 @@ from typing import Any
 
 from greenroom.ai.domain import Malformed, Message
 from greenroom.kernel.limits import AI_ANSWER_BYTES_MAX
-from greenroom.llm.text import NotJson, data_line, json_value, letters_of
+from greenroom.llm.text import NotJson, data_line, json_value, repeats, spellings_of
 
 # Never part of an honest answer: one that holds it repeats these instructions.
 CANARY = "GR-PROXY-4H8T2W6N"
-_CANARY_LETTERS = letters_of(CANARY)
+_CANARY_SPELLINGS = spellings_of(CANARY)
 
 
 def messages_of(task: str, request: Mapping[str, Any]) -> list[Message]:
@@ -45,7 +45,7 @@ def value_of(text: str) -> Any:
     except NotJson as problem:
         raise Malformed("no_json") from problem
     # With nothing escaped, and across texts: it may have been told to spell it in pieces.
-    if _CANARY_LETTERS in letters_of("".join(_texts(value))):
+    if repeats("".join(_texts(value)), _CANARY_SPELLINGS):
         raise Malformed("repeats_the_prompt")
     return value
 

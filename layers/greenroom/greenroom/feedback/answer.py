@@ -22,10 +22,10 @@ from greenroom.feedback.schema import (
     Question,
 )
 from greenroom.feedback.text import clean, quotes_that_occur
-from greenroom.llm.text import letters_of, unfenced
+from greenroom.llm.text import repeats, spellings_of, unfenced
 
 ANSWER_CHARS_MAX = 128 * 1024  # full feedback in the longest allowed texts is half of it
-_CANARY_LETTERS = letters_of(CANARY)
+_CANARY_SPELLINGS = spellings_of(CANARY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def read_answer(
         return MalformedAnswer("says_too_little")
     # Once as it was written, across texts; once as it would be stored, with nothing encoded.
     for words in ("".join(_texts(answer)), feedback.model_dump_json()):
-        if _CANARY_LETTERS in letters_of(words):
+        if repeats(words, _CANARY_SPELLINGS):
             return MalformedAnswer("repeats_the_prompt")
     return feedback
 

@@ -4,6 +4,8 @@ What anybody could have written is data: it stands as JSON in a block that it ca
 the model answers is as untrusted as what it has read.
 """
 
+import base64
+import codecs
 import json
 import math
 import unicodedata
@@ -74,3 +76,24 @@ def letters_of(text: str) -> str:
     """Letters and digits alone, folded: spacing, case and punctuation cannot hide a word."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(character for character in folded if character.isalnum())
+
+
+def spellings_of(word: str) -> tuple[str, ...]:
+    """The letters of a word, and of what a model writes that was told to hide it.
+
+    Backwards, in ROT13, in hexadecimal, and in base64 from each of the three places at which the
+    word may stand in what was encoded.
+    """
+    raw = word.encode()
+    encoded = [
+        base64.b64encode(bytes(at) + raw).decode()[-(-8 * at // 6) : 8 * (at + len(raw)) // 6]
+        for at in range(3)
+    ]
+    hidden = [word[::-1], codecs.encode(word, "rot13"), raw.hex(), *encoded]
+    return tuple(letters_of(one) for one in (word, *hidden))
+
+
+def repeats(text: str, spellings: tuple[str, ...]) -> bool:
+    """Whether a text holds a word in one of its spellings."""
+    letters = letters_of(text)
+    return any(one in letters for one in spellings)

@@ -16,7 +16,7 @@ from greenroom.kernel.clock import Clock, utc_now
 from greenroom.kernel.errors import GreenroomError, Unavailable
 from greenroom.kernel.settings import SettingsRefused
 from greenroom.wiring import OPERATOR, Wiring
-from ops import dlq, events, migrate, people, tenants, usage
+from ops import dlq, drill, events, migrate, people, sweep, tenants, usage
 from ops.environment import NoDeployment, environment
 from ops.output import Output
 from ops.reconcile import reconcile
@@ -113,6 +113,10 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Wiring, Output], int]] = {
     ),
     "migrate verify": lambda words, wired, out: migrate.verify(wired, words.number, out),
     "reconcile": _reconcile,
+    "restore-drill": lambda words, wired, out: drill.drill(
+        wired, out, at=words.at, name=words.name, keep=words.keep
+    ),
+    "sweep": lambda words, wired, out: sweep.sweep(wired, out, dry_run=words.dry_run),
     **{f"tenant {name}": command for name, command in tenants.COMMANDS.items()},
     **{f"usage {name}": command for name, command in usage.COMMANDS.items()},
     "user export": lambda words, wired, out: people.export(wired, words.user, out),

@@ -29,7 +29,7 @@ def reconcile(
     if user is not None:
         wired.reconciliation.audit(person_id(user), audit, fix=fix)
     else:
-        strays = _everybody(wired, audit, fix=fix, out=out)
+        strays = everybody(wired, audit, fix=fix, out=out)
         looked = rows.look(wired, fix=fix, out=out)
     left = [one for one in audit.findings if one not in audit.repaired]
     wrong = [one for one in looked.faults if one not in looked.repaired]
@@ -40,7 +40,7 @@ def reconcile(
     return 1 if left or wrong or (missed and not fix) else 0
 
 
-def _everybody(wired: Wiring, audit: Audit, *, fix: bool, out: Output) -> list[str]:
+def everybody(wired: Wiring, audit: Audit, *, fix: bool, out: Output) -> list[str]:
     """Audit everybody: the purchases that are nobody's."""
 
     def rows_read(rows: int) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from greenroom.kernel.clock import from_text
 from greenroom.kernel.limits import MIGRATION_PER_S_DEFAULT, MIGRATION_PER_S_MAX
-from ops import dlq, tenants, usage
+from ops import dlq, drill, sweep, tenants, usage
 
 SINCE_DAYS = 3  # Stripe repeats a delivery for three days
 EVENTS_DAYS = 90  # how long events are kept
@@ -43,6 +43,23 @@ def parser(now: datetime) -> argparse.ArgumentParser:
     _since(compared, now - timedelta(days=SINCE_DAYS), "Stripe's events since then")
     _migrate_words(commands.add_parser("migrate", help="change stored rows to a newer shape"))
     tenants.add_words(commands.add_parser("tenant", help="tenants of the AI proxy, their quotas"))
+    sweep.add_words(
+        commands.add_parser(
+            "sweep",
+            help="do what is due now",
+            description="Shows what is due, and does what the schedules do each minute, until "
+            "nothing more is done. Feedback is left to its own function.",
+        )
+    )
+    drill.add_words(
+        commands.add_parser(
+            "restore-drill",
+            help="practise a restore, into a new table",
+            description="Restores the table into a new one, compares and reconciles that, says how "
+            "long it took, and deletes it. The live table is only read.",
+        ),
+        _moment,
+    )
     dlq.add_words(commands.add_parser("dlq", help="messages that could not be worked on"))
     usage.add_words(commands.add_parser("usage", help="the usage log"))
     expert = commands.add_parser("expert", help="who may take sessions")

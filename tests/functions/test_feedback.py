@@ -522,7 +522,7 @@ def test_the_workers_function_has_time_for_the_longest_call(template: Template) 
     assert limits.feedback_timeout_s + REVERSAL_RESERVE_S < function.timeout_s
     assert longest_s + REVERSAL_RESERVE_S < function.timeout_s, "or no job would ever begin"
     assert function.timeout_s <= limits.feedback_lease_s, "a lease outlives its worker"
-    (queue,) = [one for one in template.queues if one.name.startswith("FeedbackQueue")]
+    (queue,) = [one for one in template.queues if one.name.endswith("-FeedbackQueue")]
     assert queue.visibility_timeout_s >= 6 * function.timeout_s, "Lambda's guide for SQS"
 
 

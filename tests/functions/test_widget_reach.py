@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.template import functions
+from tests.contract.grants import statements
 from tests.reliability import faults
 from tests.widgets import WidgetSite
 from tests.world import World
@@ -35,8 +35,7 @@ def touched(operation: str, request: dict[str, Any]) -> Iterator[tuple[str, str]
 
 def grants() -> Iterator[tuple[str, str]]:
     """The actions on the table that the function's role allows, with patterns of leading keys."""
-    (policy,) = functions()["widget"]["Policies"]
-    for statement in policy["Statement"]:
+    for statement in statements("widget"):
         if "Condition" in statement:
             told = statement["Action"]
             keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]

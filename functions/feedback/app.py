@@ -16,7 +16,7 @@ worker = Worker("feedback")
 def swept(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """A schedule's tick."""
     now = from_text(event["time"]) if event.get("time") else wired.clock()
-    return asdict(wired.feedback_worker.sweep(now, deadline=_deadline(context)))
+    return asdict(wired.feedback_sweeper.sweep(now, deadline=_deadline(context)))
 
 
 @worker.batch

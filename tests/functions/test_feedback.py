@@ -16,7 +16,16 @@ from greenroom.feedback.prompt import CANARY
 from greenroom.interviews.store import Generation, InterviewStore
 from greenroom.kernel.clock import to_text
 from greenroom.kernel.ids import new_id
-from greenroom.kernel.limits import FEEDBACK_SWEEP_MAX, REVERSAL_RESERVE_S, Limits
+from greenroom.kernel.limits import (
+    FEEDBACK_BREAKS_MAX,
+    FEEDBACK_BROKEN_PAUSE_S,
+    FEEDBACK_SWEEP_MAX,
+    REVERSAL_RESERVE_S,
+    Limits,
+)
+from greenroom.table.item import due_key
+from greenroom.table.patience import Patience
+from greenroom.table.transaction import Transaction
 from local.resources import Template
 from tests.fakes.provider import Reply, completion, failing, feedback_answer
 from tests.practice import WORDS, Practice, live, pending, rows, saved, turn, turns
@@ -156,12 +165,85 @@ def test_a_message_that_breaks_the_worker_fails_alone(world: World) -> None:
 
 
 def test_a_job_that_breaks_the_worker_never_starves_the_others(world: World) -> None:
+    """However many there are, and all of them before the others: no shard's run is full of them."""
+    poison = _poisoned(world, saved(world), 4 * FEEDBACK_SWEEP_MAX)
+    world.clock.move(1)
     practices = [saved(world) for _ in range(FEEDBACK_SWEEP_MAX)]  # all may lie in one shard
-    for practice in practices[:2]:
-        _spoil(world, practice)
 
-    assert world.feedback() == {"worked": FEEDBACK_SWEEP_MAX - 2, "failed": 2}
-    assert [status_of(one) for one in practices[2:]] == ["completed"] * (FEEDBACK_SWEEP_MAX - 2)
+    assert world.feedback() == {"worked": len(practices), "failed": len(poison)}
+
+    assert [status_of(one) for one in practices] == ["completed"] * len(practices)
+    assert world.feedback() == {"worked": 0, "failed": 0}, "they come back after a pause"
+    for _ in range(FEEDBACK_BREAKS_MAX - 1):
+        world.clock.move(FEEDBACK_BROKEN_PAUSE_S)
+        assert world.feedback() == {"worked": 0, "failed": len(poison)}
+    world.clock.move(FEEDBACK_BROKEN_PAUSE_S)
+    assert world.feedback() == {"worked": 0, "failed": 0}, "they were set aside"
+
+
+def test_a_job_that_broke_the_worker_too_often_is_failed_and_may_be_asked_for_again(
+    world: World,
+) -> None:
+    practice = saved(world)
+    _spoil(world, practice)
+    for _ in range(FEEDBACK_BREAKS_MAX):
+        assert practice.detail()["feedbackStatus"] == "pending"
+        world.feedback()
+        world.clock.move(FEEDBACK_BROKEN_PAUSE_S)
+
+    assert status_of(practice) == "failed"
+    (row,) = rows(world, "feedback", practice)
+    assert row["error_code"]["S"] == "UnreadableItem"
+    assert not {"GSI2PK", "due_at", "breaks"} & row.keys()
+
+    assert practice.request_feedback().body == {"feedbackStatus": "pending"}
+    assert world.feedback() == {"worked": 1, "failed": 0}
+    assert status_of(practice) == "completed"
+
+
+def test_a_job_is_not_to_blame_for_a_store_that_is_away(world: World) -> None:
+    practice = saved(world)
+    world.table.patience = Patience(budget_s=0)  # one try, so that no test waits
+    before = rows(world, "feedback", practice)
+
+    with faults.plan(Fault(kind="unavailable", operation="GetItem")):
+        assert world.feedback() == {"worked": 0, "failed": 1}
+
+    assert rows(world, "feedback", practice) == before
+    assert world.feedback() == {"worked": 1, "failed": 0}
+
+
+def test_a_job_that_cannot_be_put_back_is_tried_by_the_next_run(world: World) -> None:
+    practices = [saved(world), saved(world)]
+    for practice in practices:
+        _spoil(world, practice)
+    world.table.patience = Patience(budget_s=0)
+
+    with faults.plan(Fault(kind="throttle", operation="TransactWriteItems")):
+        assert world.feedback() == {"worked": 0, "failed": 2}
+
+    breaks = [row.get("breaks") for one in practices for row in rows(world, "feedback", one)]
+    assert sorted(breaks, key=bool) == [None, {"N": "1"}]
+    assert world.feedback() == {"worked": 0, "failed": 1}
+
+
+def test_a_broken_job_that_another_has_moved_meanwhile_is_left_alone(world: World) -> None:
+    """Between its failure and its pause, the owner deletes the interview."""
+    practice = saved(world)
+    _spoil(world, practice)
+    (row,) = rows(world, "feedback", practice)
+    key = {name: row[name] for name in ("PK", "SK")}
+    commit = Transaction.commit
+
+    def late(tx: Transaction) -> Any:
+        client_of(world.endpoint).delete_item(TableName=world.table_name, Key=key)
+        return commit(tx)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Transaction, "commit", late)
+        assert world.feedback() == {"worked": 0, "failed": 1}
+
+    assert rows(world, "feedback", practice) == []
 
 
 def _spoil(world: World, practice: Practice) -> None:
@@ -170,6 +252,19 @@ def _spoil(world: World, practice: Practice) -> None:
     client_of(world.endpoint).put_item(
         TableName=world.table_name, Item=row | {"attempt": {"S": "many"}}
     )
+
+
+def _poisoned(world: World, practice: Practice, count: int) -> list[str]:
+    """So many jobs that break the worker: this one, and copies of it under ids of their own."""
+    _spoil(world, practice)
+    (row,) = rows(world, "feedback", practice)
+    ids = [new_id() for _ in range(count - 1)]
+    for session_id in ids:
+        partition, sort = due_key("feedback", session_id, row["due_at"]["S"])
+        own = {"PK": f"FEEDBACK#{session_id}", "GSI2PK": partition, "GSI2SK": sort}
+        copy = row | {name: {"S": value} for name, value in own.items()}
+        client_of(world.endpoint).put_item(TableName=world.table_name, Item=copy)
+    return [practice.session_id, *ids]
 
 
 def test_the_same_message_many_times_at_once_asks_the_model_once(world: World) -> None:

@@ -11,6 +11,7 @@ from greenroom.feedback.store import FeedbackStore, JobOvertaken
 from greenroom.kernel.clock import Clock, to_text
 from greenroom.kernel.errors import NotFound, Unavailable
 from greenroom.sessions.record import SessionRecord
+from greenroom.table.item import UnreadableItem
 from greenroom.table.transaction import Transaction
 
 Note = Callable[[str, dict[str, Any]], None]
@@ -56,12 +57,12 @@ class FeedbackJobs:
 
     def result(self, session_id: str) -> Feedback | None:
         """The feedback, once there is one that this version can read."""
-        found = self._store.load(session_id)
-        if found is None or found[1] is None:
-            return None
         try:
+            found = self._store.load(session_id)
+            if found is None or found[1] is None:
+                return None
             return Feedback.model_validate(found[1])
-        except ValidationError:
+        except (ValidationError, UnreadableItem):
             # Written by a later version: while both run, the rest of the interview is shown.
             self._note("stored feedback could not be read", {"session_id": session_id})
             return None

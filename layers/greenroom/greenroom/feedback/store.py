@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from greenroom.feedback.domain import FeedbackJob, FeedbackStatus
@@ -39,6 +40,7 @@ class FeedbackItem(Item):
     retried_at = MomentAttribute(null=True)
     result = JsonAttribute(null=True)
     error_code = UnicodeAttribute(null=True)
+    breaks = IntegerAttribute(null=True)  # how often the job has broken the worker
     prompt_tokens = IntegerAttribute(null=True)
     completion_tokens = IntegerAttribute(null=True)
 
@@ -101,6 +103,46 @@ class FeedbackStore:
             otherwise=JobOvertaken(),
         )
 
+    def add_pause(
+        self, tx: Transaction, session_id: str, *, now: datetime, until: datetime, most: int
+    ) -> None:
+        """Add the step that puts back a job that broke the worker, and counts it.
+
+        The item is not read, since that may be what breaks. The step fails with ``JobOvertaken``
+        if the job is not due any more, or breaks the worker for the ``most``-th time.
+        """
+        breaks = FeedbackItem.breaks
+        partition, sort = due_key(WORK, session_id, to_text(until))
+        tx.update(
+            "feedback",
+            FeedbackItem.at(session_id),
+            breaks.add(1),
+            FeedbackItem.due_at.set(until),
+            FeedbackItem.gsi2pk.set(partition),
+            FeedbackItem.gsi2sk.set(sort),
+            when=_is_due(now) & (breaks.does_not_exist() | (breaks < most - 1)),
+            otherwise=JobOvertaken(),
+        )
+
+    def add_end_of_broken(
+        self, tx: Transaction, session_id: str, *, now: datetime, error_code: str
+    ) -> None:
+        """Add the step that gives up a job that breaks the worker, without reading it.
+
+        What is known of a failed job is written anew, so that its owner may ask for it again. It
+        fails with ``JobOvertaken`` if the job is not due any more.
+        """
+        tx.update(
+            "feedback",
+            FeedbackItem.at(session_id),
+            *_actions(session_id, FeedbackJob(status="failed")),
+            FeedbackItem.error_code.set(error_code),
+            FeedbackItem.breaks.remove(),
+            FeedbackItem.retried_at.remove(),
+            when=_is_due(now),
+            otherwise=JobOvertaken(),
+        )
+
     def forget(self, session_id: str) -> None:
         """Delete an interview's feedback; a worker that is writing it finds no job any more."""
         self._table.empty(f"FEEDBACK#{session_id}")
@@ -109,6 +151,11 @@ class FeedbackStore:
         """Ids of sessions whose feedback is due, at most ``limit`` a shard."""
         keys = self._table.due(WORK, until_text=to_text(now), limit=limit)
         return [pk.removeprefix("FEEDBACK#") for pk, _ in keys]
+
+
+def _is_due(now: datetime) -> Condition:
+    """As the due index says it, whatever else of the item can be read."""
+    return cast("Condition", FeedbackItem.gsi2sk <= f"{to_text(now)}~")
 
 
 def _actions(session_id: str, job: FeedbackJob) -> list[Action]:

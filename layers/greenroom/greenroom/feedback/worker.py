@@ -1,7 +1,6 @@
 """The feedback worker: claim, ask the model, check, store. Safe to run twice, or to die."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,10 +13,9 @@ from greenroom.feedback.schema import Feedback, answer_schema
 from greenroom.feedback.store import FeedbackStore, JobOvertaken
 from greenroom.kernel.breaker import Passing, always
 from greenroom.kernel.clock import Clock, Deadline, to_text
-from greenroom.kernel.errors import AnswerMalformed, GreenroomError, ProviderDown, Unavailable
+from greenroom.kernel.errors import AnswerMalformed, ProviderDown, Unavailable
 from greenroom.kernel.ids import request_id_of
 from greenroom.kernel.limits import (
-    FEEDBACK_SWEEP_MAX,
     FEEDBACK_TOKENS_MAX,
     REVERSAL_RESERVE_S,
     Limits,
@@ -51,14 +49,6 @@ class Model(Protocol):
     ) -> Completion:
         """The model's answer; raises the provider errors of the kernel."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
-    """What one sweep did."""
-
-    worked: int = 0
-    failed: int = 0
 
 
 class FeedbackWorker:
@@ -106,7 +96,7 @@ class FeedbackWorker:
         taken = claim(job, now=now, limits=self._limits)
         if taken is None:
             return job.status
-        if not self._has_time(deadline):
+        if not self.has_time(deadline):
             return "postponed"
         try:
             with self._passing():
@@ -131,23 +121,7 @@ class FeedbackWorker:
             return taken.status
         return self._attempt(session_id, taken, deadline=deadline, now=now)
 
-    def sweep(self, now: datetime, *, deadline: Deadline) -> Swept:
-        """Work on what is due for as long as the time allows; the next sweep takes the rest."""
-        worked = failed = 0
-        for session_id in self._store.due(now=now, limit=FEEDBACK_SWEEP_MAX):
-            if not self._has_time(deadline):
-                break
-            try:
-                self.work(session_id, deadline=deadline, now=now)
-                worked += 1
-            except Exception as error:  # noqa: BLE001 (a poisoned job never starves the others)
-                failed += 1
-                code = error.code if isinstance(error, GreenroomError) else type(error).__name__
-                facts = {"session_id": session_id, "error_code": code}
-                self._note("a feedback job could not be worked on", facts)
-        return Swept(worked=worked, failed=failed)
-
-    def _has_time(self, deadline: Deadline) -> bool:
+    def has_time(self, deadline: Deadline) -> bool:
         """Whether a call of the model that is begun now may take all the time it is allowed."""
         return deadline.remaining_s(keep_s=REVERSAL_RESERVE_S) >= self._limits.feedback_timeout_s
 

@@ -225,6 +225,9 @@ FEEDBACK_TRANSCRIPT_CHARS_MAX = 96_000  # about 24,000 tokens of a 32,000 token 
 FEEDBACK_TOKENS_MAX = 12_000  # feedback is 3,000; the rest is for models that reason
 FEEDBACK_MIN_TURNS = 3  # fewer turns of the person: metrics only
 FEEDBACK_SWEEP_MAX = 5  # of each shard in one minute's run: a job may take a minute and a half
+FEEDBACK_SWEEP_ROUNDS_MAX = 100  # more of a shard, behind jobs that break the worker at once
+FEEDBACK_BREAKS_MAX = 3  # then such a job is set aside as failed
+FEEDBACK_BROKEN_PAUSE_S = 900  # until it is tried again: a deployment may have mended the worker
 
 # The AI proxy's quotas.
 QUOTA_UNITS_MAX = 1_000_000_000  # of one allowance or adjustment: far over what a tenant can use

@@ -12,6 +12,7 @@ from greenroom.wiring.sessions import SessionsWiring
 
 if TYPE_CHECKING:
     from greenroom.feedback.service import FeedbackJobs
+    from greenroom.feedback.sweeper import FeedbackSweeper
     from greenroom.feedback.worker import FeedbackWorker
     from greenroom.interviews.service import Interviews
 
@@ -77,4 +78,14 @@ class InterviewsWiring(SessionsWiring, CallsWiring):
             limits=self.of(LimitSettings),
             note=note,
             passing=self.language_model.passing,
+        )
+
+    @cached_property
+    def feedback_sweeper(self) -> "FeedbackSweeper":
+        """The schedule's run over the feedback that is due."""
+        from greenroom.feedback.store import FeedbackStore
+        from greenroom.feedback.sweeper import FeedbackSweeper
+
+        return FeedbackSweeper(
+            FeedbackStore(self.table), self.feedback_worker, sessions=self.session_record, note=note
         )

@@ -19,8 +19,9 @@ SAM = PATH="$(SAM_PATH)" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 \
 	AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none .venv-sam/bin/sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-browser build bench reliability openapi lock clean \
-	check-types check-contracts env-local env-test env-check env-browser env-engine env-sam tools
+.PHONY: help run test check format test-browser build deploy-local bench reliability openapi lock clean \
+	check-types check-contracts env-local env-test env-check env-browser env-engine \
+	env-engine-3.13 env-sam tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,8 +56,12 @@ test-browser: env-browser tools ## Drive the pages in a real headless Chromium
 
 build: env-test env-sam ## Validate the template and build what is deployed (needs Python 3.13)
 	$(SAM) validate --lint
-	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+	$(SAM) build --cache-dir .aws-sam/cache-$(ARCHITECTURE) --parameter-overrides Architecture=$(ARCHITECTURE)
 	$(BIN)/python -m pytest -q tests/contract/test_layer.py
+
+deploy-local: env-test env-sam env-engine-3.13 tools ## Deploy the template without AWS, and prove it (3.13; ARGS=--keep)
+	$(BIN)/python -m local.deployment \
+		--python-bin "$$(dirname "$$(WANTED=3.13 sh scripts/python.sh)")" $(ARGS)
 
 bench: env-test tools ## Measure what docs/performance.md says
 	PYTHONPATH=layers/greenroom $(BIN)/python -m benchmarks $(ARGS)
@@ -88,6 +93,11 @@ env-browser:
 # The second engine, on which the store's tests run, too.
 env-engine:
 	@$(SETUP) .venv-ministack --only engine
+
+# The engine again, under the Python that Lambda runs: it deploys the template and runs functions.
+env-engine-3.13:
+	@python=$$(WANTED=3.13 sh scripts/python.sh) && \
+		"$$python" scripts/environment.py .venv-ministack-3.13 --only engine
 
 env-sam:
 	@$(SETUP) .venv-sam --only sam

@@ -1,15 +1,10 @@
 """The composition of the laptop cloud: settings, engine, stand-ins, then the cloud itself."""
 
 import asyncio
-import errno
 import fcntl
-import importlib.util
-import socket
 import sys
-import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from http import HTTPStatus
 from pathlib import Path
 
 from local.cloud import Cloud, address_of, read_for
@@ -17,26 +12,18 @@ from local.cloudformation import TemplateRefused
 from local.configuration import (
     Configuration,
     ConfigurationRefused,
-    StandIn,
     configure,
     write_addresses,
 )
 from local.engine import ROOT, Engine, EngineUnavailable, start_engine
-from local.knock import knock
-from local.processes import Child, start_child
+from local.parties import CannotStart, listen, start_stand_ins
+from local.processes import Child
 from local.signals import Signals
 from local.tables import TableRefused, make_tables
 from local.thirdparty import OFFSET, SCRIPT, ThirdParty
 
-STAND_IN_LIMIT_S = 30.0
-"""How long a stand-in may take to answer its health check; the voice peer loads much."""
-
 CHECK_S = 1.0
 """How often we look whether our children still live."""
-
-
-class CannotStart(Exception):
-    """The laptop cloud cannot start; the text says why and what to do."""
 
 
 def main(environ: Mapping[str, str], *, root: Path = ROOT) -> int:
@@ -60,7 +47,7 @@ def main(environ: Mapping[str, str], *, root: Path = ROOT) -> int:
 
 def _run(configuration: Configuration, root: Path, signals: Signals, stack: ExitStack) -> int:
     template_file = root / "template.yaml"
-    listener = stack.enter_context(_listen(configuration.port))
+    listener = stack.enter_context(listen(configuration.port))
     stack.enter_context(_lock(configuration.data_dir))
     template = read_for(template_file, environ=configuration.environ, address=address_of(listener))
     for notice in [*configuration.notices, *(f"not run here: {each}" for each in template.ignored)]:
@@ -70,7 +57,7 @@ def _run(configuration: Configuration, root: Path, signals: Signals, stack: Exit
     made = make_tables(template.tables, endpoint=engine.endpoint, environ=configuration.environ)
     for name in made:
         _say(f"made table {name}")
-    children = _start_stand_ins(configuration, stack)
+    children = start_stand_ins(configuration, stack, say=_say)
     if engine.child is not None:
         children.append(engine.child)
     if not (root / "web" / "index.html").is_file():
@@ -121,18 +108,6 @@ async def _serve(
         await cloud.stop()
 
 
-def _listen(port: int) -> socket.socket:
-    try:
-        return socket.create_server(("127.0.0.1", port), backlog=256)
-    except OSError as cause:
-        if cause.errno != errno.EADDRINUSE:
-            raise CannotStart(f"port {port}: {cause.strerror}") from cause
-        raise CannotStart(
-            f"port {port} is taken. Stop what listens there, or choose another one:"
-            f" GREENROOM_PORT={port + 100} make run"
-        ) from cause
-
-
 def _lock(data_dir: Path) -> ExitStack:
     """Keep the data folder to this run; the lock goes with the process, however it ends."""
     stack = ExitStack()
@@ -159,50 +134,12 @@ def _engine(configuration: Configuration) -> Engine:
     )
 
 
-def _start_stand_ins(configuration: Configuration, stack: ExitStack) -> list[Child]:
-    """Start all stand-ins side by side, then wait for each."""
-    started: list[tuple[StandIn, Child]] = []
-    for stand_in in configuration.stand_ins:
-        if importlib.util.find_spec(stand_in.module) is None:
-            _say(f"{stand_in.module} is missing: nothing stands in for {stand_in.title}")
-            continue
-        port = configuration.port + stand_in.offset
-        _listen(port).close()
-        _say(f"starting the stand-in for {stand_in.title} ...")
-        arguments = ["--port", str(port), "--data-dir", str(configuration.data_dir)]
-        child = start_child(
-            f"the stand-in for {stand_in.title}",
-            [sys.executable, "-m", stand_in.module, *arguments],
-            environ=configuration.environ,
-            log_file=configuration.data_dir / "logs" / f"{stand_in.name}.log",
-            cwd=ROOT,
-        )
-        stack.callback(child.stop)
-        started.append((stand_in, child))
-    for stand_in, child in started:
-        _wait_for(child, f"{configuration.address(stand_in)}/_control/health")
-    return [child for _, child in started]
-
-
 def _third_party(configuration: Configuration, root: Path, stack: ExitStack) -> ThirdParty | None:
     """Somebody else's site with our widget, where there is one to show."""
     if not (root / "web" / SCRIPT).is_file():
         return None
-    listener = stack.enter_context(_listen(configuration.port + OFFSET))
+    listener = stack.enter_context(listen(configuration.port + OFFSET))
     return ThirdParty(listener, gateway=f"http://127.0.0.1:{configuration.port}")
-
-
-def _wait_for(child: Child, url: str) -> None:
-    deadline = time.monotonic() + STAND_IN_LIMIT_S
-    while knock(url) != HTTPStatus.OK:
-        if not child.alive:
-            raise CannotStart(
-                f"{child.name} ended with exit code {child.process.returncode};"
-                " its log is in the data folder"
-            )
-        if time.monotonic() > deadline:
-            raise CannotStart(f"{child.name} did not answer at {url}")
-        time.sleep(0.05)
 
 
 def _say_where(configuration: Configuration, engine: Engine, site: ThirdParty | None) -> None:

@@ -1,0 +1,1 @@
+"""The real template, deployed without AWS: built by SAM, run by ministack, proved over HTTP."""

@@ -11,6 +11,7 @@ import pytest
 from greenroom.kernel.errors import Refused
 from tests.reliability import faults
 from tests.reliability.faults import Crash, Fault, Kind
+from tests.reliability.snapshots import Snapshot
 from tests.world import World
 
 S = TypeVar("S")
@@ -38,6 +39,7 @@ def fail_at_every_call(
     audit: Callable[[S], Any],
     check: Callable[[S], Any],
     operation: str | None = None,
+    world: World | None = None,
 ) -> int:
     """Let an act meet a fault at its first call, in a new scene at its second, and so on.
 
@@ -45,10 +47,16 @@ def fail_at_every_call(
     then ``check`` looks whether it was done, once. The last scene is that of an act without a
     fault. The number of calls that were met is the result. With an ``operation`` only its calls
     are met; conflicts are those of transactions.
+
+    With a ``world`` of its own for all of them the scene is set once, and the world put back.
     """
     operation = "TransactWriteItems" if kind == "conflict" else operation
+    scene, begun = prepare(), Snapshot(world) if world else None
     for at in sampled(CALLS_MAX):
-        scene = prepare()
+        if begun:
+            begun.restore()
+        elif at > 1:
+            scene = prepare()
         with faults.plan(Fault(kind=kind, at=at, operation=operation)) as plan, suppress(Crash):
             act(scene)
         audit(scene)

@@ -246,9 +246,9 @@ STORIES: dict[str, tuple[Act, Act, Check]] = {
 }
 
 
-def run(kind: Any, world: Callable[[], World], prepare: Act, act: Act, check: Check) -> None:
+def run(kind: Any, world: World, prepare: Act, act: Act, check: Check) -> None:
     def prepared() -> Scene:
-        scene = Scene(world())
+        scene = Scene(world)
         prepare(scene)
         return scene
 
@@ -263,21 +263,20 @@ def run(kind: Any, world: Callable[[], World], prepare: Act, act: Act, check: Ch
         audit=audited,
         check=check,
         operation=None if kind == "crash_after" else "TransactWriteItems",
+        world=world,
     )
 
 
 @pytest.mark.parametrize("name", STORIES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_fails_at_any_call_and_is_done_again_is_done_once(
-    make_world: Callable[..., World], name: str, kind: Any
+    world: World, name: str, kind: Any
 ) -> None:
-    run(kind, make_world, *STORIES[name])
+    run(kind, world, *STORIES[name])
 
 
 @pytest.mark.parametrize("name", ["grow and fill", "call off"])
-def test_what_was_left_half_done_is_finished_by_the_sweep_alone(
-    make_world: Callable[..., World], name: str
-) -> None:
+def test_what_was_left_half_done_is_finished_by_the_sweep_alone(world: World, name: str) -> None:
     """Nobody has to repeat it: the class itself says that something is left to be done."""
     prepare, act, check = STORIES[name]
 
@@ -285,12 +284,12 @@ def test_what_was_left_half_done_is_finished_by_the_sweep_alone(
         is_begun = scene.hall.klass.edition > 1
         return scene.is_tended() if is_begun else act(scene)
 
-    run("crash_after", make_world, prepare, once_or_sweep, check)
+    run("crash_after", world, prepare, once_or_sweep, check)
 
 
 def test_a_whole_sweep_that_dies_anywhere_is_made_good_by_the_next(
-    make_world: Callable[..., World],
+    world: World,
 ) -> None:
     prepare, _, check = STORIES["sweep an offer"]
 
-    run("crash_after", make_world, prepare, lambda scene: scene.hall.sweep(), check)
+    run("crash_after", world, prepare, lambda scene: scene.hall.sweep(), check)

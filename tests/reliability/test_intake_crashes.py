@@ -155,4 +155,5 @@ def test_what_fails_at_any_call_and_is_tried_again_is_done_once(
         act=act,
         audit=lambda story: audit(story.world),
         check=check,
+        world=world,
     )

@@ -166,6 +166,25 @@ def test_what_are_no_units_are_refused(world: World, school: Tenant, units: Any)
     assert post(world, units, tenant=named(school)).status == 422
 
 
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"tenant": {"kind": "preschool", "id": "x" * 40}}, "tenant.id"),
+        ({"serviceType": "An exam"}, "serviceType"),
+    ],
+)
+def test_what_is_wrong_is_named_and_its_value_is_not_told(
+    world: World, school: Tenant, wrong: Json, field: str
+) -> None:
+    for reply in (
+        put(world, school, 800, **wrong),
+        post(world, 5, **{"tenant": named(school), **wrong}),
+    ):
+        assert reply.status == 422
+        assert [one["field"] for one in reply.body["errors"]] == [field]
+        assert "xxxx" not in reply.text
+
+
 def test_somebody_who_is_not_there_has_no_quota(world: World, school: Tenant) -> None:
     nobody = Tenant("preschool", new_id())
     other_kind = Tenant("organization", school.tenant_id)

@@ -48,7 +48,9 @@ class Tenants:
             ValidationFailed: the name, the id, or a role is none.
         """
         if not name.strip() or len(members) > MEMBERS_AT_ONCE_MAX:
-            raise ValidationFailed(f"A tenant has a name, and {MEMBERS_AT_ONCE_MAX} first members.")
+            raise ValidationFailed.of(
+                "name", f"A tenant has a name, and {MEMBERS_AT_ONCE_MAX} first members."
+            )
         tenant = tenant_of(kind, tenant_id or new_id())
         tx = self._store.transaction()
         if kind == "preschool":
@@ -129,7 +131,7 @@ class Tenants:
 
     def _add_member(self, tx: Transaction, tenant: Tenant, user_id: str, role: str) -> None:
         if role not in _ROLES:
-            raise ValidationFailed(f"A role is one of {', '.join(_ROLES)}.")
+            raise ValidationFailed.of("role", f"A role is one of {', '.join(_ROLES)}.")
         if tenant.kind == "preschool":
             member = PreschoolMember(tenant.tenant_id, user_id, _ROLES[role])
             self._store.add_member(tx, member)
@@ -151,4 +153,4 @@ def tenant_of(kind: TenantKind, tenant_id: str) -> Tenant:
         pass
     if kind == "preschool" and is_id(tenant_id):
         return Tenant(kind, tenant_id)
-    raise ValidationFailed(f"{tenant_id} is no id of a {kind}: ids are UUIDs in small letters.")
+    raise ValidationFailed.of("tenant.id", f"Ids of a {kind} are UUIDs in small letters.")

@@ -92,7 +92,9 @@ class Allowances:
         """
         require_service(service)
         if not 0 <= allowance.limit <= QUOTA_UNITS_MAX:
-            raise ValidationFailed(f"A limit is from 0 to {QUOTA_UNITS_MAX} units a month.")
+            raise ValidationFailed.of(
+                "limit", f"A limit is from 0 to {QUOTA_UNITS_MAX} units a month."
+            )
         in_turn(lambda: self._set(tenant, service, allowance, actor, beside))
         (quota,) = self._store.quotas(tenant, [(service, allowance)], period_of(self._clock()))
         return quota
@@ -120,9 +122,11 @@ class Allowances:
         """
         require_service(service)
         if units == 0 or abs(units) > QUOTA_UNITS_MAX:
-            raise ValidationFailed(f"An adjustment is of 1 to {QUOTA_UNITS_MAX} units, or minus.")
+            raise ValidationFailed.of(
+                "units", f"An adjustment is of 1 to {QUOTA_UNITS_MAX} units, or minus."
+            )
         if not reason.strip() or len(reason) > REASON_CHARS_MAX or not key:
-            raise ValidationFailed(f"A reason has 1 to {REASON_CHARS_MAX} characters.")
+            raise ValidationFailed.of("reason", f"A reason has 1 to {REASON_CHARS_MAX} characters.")
         now = self._clock()
         wanted = Adjustment(
             key=key,

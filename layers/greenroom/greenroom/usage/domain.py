@@ -238,7 +238,9 @@ def require_service(name: str) -> None:
         ValidationFailed: it is none.
     """
     if not is_service(name):
-        raise ValidationFailed("A service's name is small letters, digits and _, as exam_1.")
+        raise ValidationFailed.of(
+            "serviceType", "A service's name is small letters, digits and _, as exam_1."
+        )
 
 
 def period_of(moment: datetime) -> str:

@@ -1,6 +1,6 @@
 """What may happen in any room, and the bases of all errors."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class GreenroomError(Exception):
@@ -155,6 +155,11 @@ class ValidationFailed(Refused):
     code = "VALIDATION_FAILED"
     title = "Validation failed"
     default_detail = "A field is not valid."
+
+    @classmethod
+    def of(cls, field: str, detail: str) -> Self:
+        """The refusal of one field, whose value is never told."""
+        return cls(detail, errors=[{"field": field, "message": detail, "type": "value_error"}])
 
 
 class IdempotencyMismatch(Refused):

@@ -9,25 +9,15 @@ from greenroom.kernel.ids import new_id
 from greenroom.kernel.limits import BODY_SDP_MAX
 from greenroom.web.route import Route
 from tests.fakes.provider import OFFER
+from tests.figures import Figure
 from tests.functions.edge import each, example, path_of
 from tests.world import Person, World
-
-SERVER_OWNED = {
-    "credits": 100,
-    "role": "admin",
-    "userId": "somebody",
-    "status": "completed",
-    "price": 0,
-    "charged": False,
-    "premiumUntil": "2099-01-01T00:00:00Z",
-    "unknown": 1,
-}
 
 
 @each(lambda route: route.body)
 @pytest.mark.parametrize("base64_body", [False, True], ids=["text", "base64"])
 def test_a_body_of_the_limit_is_read_and_one_byte_more_is_not(
-    edge: World, ada: Person, route: Route, base64_body: bool
+    edge: World, ada: Person, figure: Figure, route: Route, base64_body: bool
 ) -> None:
     text = json.dumps(example(route) or {}, ensure_ascii=False)
     padded = text + " " * (route.body_max - len(text.encode()))
@@ -36,6 +26,8 @@ def test_a_body_of_the_limit_is_read_and_one_byte_more_is_not(
 
         reply = ada.call(path_of(route), sent, base64_body=base64_body)
 
+        sound = (reply.status == 413) is refused
+        figure("hostile input", "limits of bodies, to the byte", good=int(sound), of=1)
         assert (reply.status == 413) is refused, reply.text[:200]
         if refused:
             assert reply.body["limitBytes"] == route.body_max
@@ -86,13 +78,6 @@ def test_what_is_no_json_is_a_400(
 
 
 @each(lambda route: route.body)
-def test_deep_brackets_up_to_the_limit_are_a_400(edge: World, ada: Person, route: Route) -> None:
-    assert ada.call(path_of(route), "[" * min(200_000, route.body_max)).status == 400
-    inside = min(50_000, route.body_max - 100)
-    assert ada.call(path_of(route), '{"resumeData":' + "[" * inside).status == 400
-
-
-@each(lambda route: route.body)
 def test_garbage_that_is_called_base64_is_a_400(edge: World, ada: Person, route: Route) -> None:
     assert ada.call(path_of(route), "{}*", base64_body=True).code == "INVALID_REQUEST"
 
@@ -116,22 +101,6 @@ def test_what_is_no_object_is_a_422(edge: World, ada: Person, route: Route, body
 
     assert reply.status == 422
     assert reply.body["errors"][0]["field"] == "body"
-
-
-@each(lambda route: route.body and not route.loose)
-@pytest.mark.parametrize("name", SERVER_OWNED)
-def test_a_member_that_is_unknown_or_ours_is_a_422_that_names_it(
-    edge: World, ada: Person, route: Route, name: str
-) -> None:
-    assert route.body is not None
-    if name in {field.alias for field in route.body.model_fields.values()}:
-        pytest.skip("the shape has a member of that name")
-    sent = (example(route) or {}) | {name: SERVER_OWNED[name]}
-
-    reply = ada.call(path_of(route), sent)
-
-    assert reply.status == 422
-    assert [one["field"] for one in reply.body["errors"]] == [name]
 
 
 def test_an_unknown_members_name_is_cut_and_values_are_never_told(ada: Person) -> None:

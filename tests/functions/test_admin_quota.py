@@ -176,13 +176,11 @@ def test_what_are_no_units_are_refused(world: World, school: Tenant, units: Any)
 def test_what_is_wrong_is_named_and_its_value_is_not_told(
     world: World, school: Tenant, wrong: Json, field: str
 ) -> None:
-    for reply in (
-        put(world, school, 800, **wrong),
-        post(world, 5, **{"tenant": named(school), **wrong}),
-    ):
-        assert reply.status == 422
-        assert [one["field"] for one in reply.body["errors"]] == [field]
-        assert "xxxx" not in reply.text
+    reply = post(world, 5, **{"tenant": named(school), **wrong})
+
+    assert reply.status == 422
+    assert [one["field"] for one in reply.body["errors"]] == [field]
+    assert "xxxx" not in reply.text
 
 
 def test_somebody_who_is_not_there_has_no_quota(world: World, school: Tenant) -> None:

@@ -22,6 +22,9 @@ _ADDRESSES = (
     "TABLE_NAME",
     "GREENROOM_DYNAMODB_ENDPOINT",
     "SQS_ENDPOINT",
+    "GREENROOM_API_URL",
+    "ALLOWED_ORIGINS",
+    "GREENROOM_ADMINS",
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
     "OPENAI_BASE_URL",
@@ -183,6 +186,7 @@ def _defaults(
         "EXPERT_SIGNUP": "open",
         "TABLE_NAME": "greenroom",
         "SQS_ENDPOINT": f"{own}/_sqs",
+        "GREENROOM_API_URL": f"{own}/api",
     }
     addresses = {each.name: f"http://127.0.0.1:{port + each.offset}" for each in stand_ins}
     if openai := addresses.get("openai"):

@@ -16,7 +16,7 @@ from greenroom.kernel.clock import Clock, utc_now
 from greenroom.kernel.errors import GreenroomError, Unavailable
 from greenroom.kernel.settings import SettingsRefused
 from greenroom.wiring import OPERATOR, Wiring
-from ops import dlq, drill, events, migrate, people, sweep, tenants, usage
+from ops import deploy_check, dlq, drill, events, migrate, people, sweep, tenants, usage
 from ops.environment import NoDeployment, environment
 from ops.output import Output
 from ops.reconcile import reconcile
@@ -91,6 +91,7 @@ def _list_events(words: argparse.Namespace, wired: Wiring, out: Output) -> int:
 
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Wiring, Output], int]] = {
+    "deploy-check": deploy_check.command,
     **{f"dlq {name}": command for name, command in dlq.COMMANDS.items()},
     "events list": _list_events,
     "events show": lambda words, wired, out: events.show(wired, words.event, out),

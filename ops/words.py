@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from greenroom.kernel.clock import from_text
 from greenroom.kernel.limits import MIGRATION_PER_S_DEFAULT, MIGRATION_PER_S_MAX
-from ops import dlq, drill, sweep, tenants, usage
+from ops import deploy_check, dlq, drill, sweep, tenants, usage
 
 SINCE_DAYS = 3  # Stripe repeats a delivery for three days
 EVENTS_DAYS = 90  # how long events are kept
@@ -49,6 +49,14 @@ def parser(now: datetime) -> argparse.ArgumentParser:
             help="do what is due now",
             description="Shows what is due, and does what the schedules do each minute, until "
             "nothing more is done. Feedback is left to its own function.",
+        )
+    )
+    deploy_check.add_words(
+        commands.add_parser(
+            "deploy-check",
+            help="whether a deployment is as it should be",
+            description="To run after each deployment: health, database, providers, secrets, "
+            "identity, webhooks, origins, and the table's settings. Each line says what was seen.",
         )
     )
     drill.add_words(

@@ -81,7 +81,12 @@ def _place_of_session(row: Row) -> Place | None:
 
 
 def _place_of_user(row: Row) -> Place | None:
+    """Where a person joined; the moment of the list is of an instant before that of the row."""
     if "deleted_at" in row.values:
+        return row.listed
+    pk, sk = row.listed or ("", "")
+    joined, _, user_id = sk.partition("#")
+    if pk == f"USERS#{joined[:7]}" and user_id == _id_of(row):
         return row.listed
     created_at = row.values["created_at"]
     return f"USERS#{created_at:%Y-%m}", f"{to_text(created_at)}#{_id_of(row)}"

@@ -20,7 +20,6 @@ from pathlib import Path
 from aiohttp import web
 
 from local.cloud import address_of, read_for
-from local.cloudformation import load_document
 from local.configuration import Configuration, configure, local_keys
 from local.deployment import ministack, stack
 from local.deployment.door import Door
@@ -64,7 +63,8 @@ def _run(asked: argparse.Namespace, folder: Path, signals: Signals, ending: Exit
         built = stack.build(
             architecture=architecture, python_bin=asked.python_bin, log_file=logs / "build.log"
         )
-    file, notes = stack.fit(built)
+    parameters = stack.parameters_of(built, configuration.environ, architecture=architecture)
+    file, notes = stack.fit(built, parameters)
     for note in notes:
         print(f"  not on ministack: {note}")
     with _step("stand-ins and ministack"):
@@ -73,8 +73,6 @@ def _run(asked: argparse.Namespace, folder: Path, signals: Signals, ending: Exit
             ministack.running(folder / "ministack", log_file=logs / "ministack.log")
         )
     with _step("sam deploy"):
-        parameters = stack.parameters_of(load_document(file), configuration.environ)
-        parameters["Architecture"] = architecture
         deployed = stack.deploy(
             file, parameters=parameters, endpoint=endpoint, log_file=logs / "deploy.log"
         )

@@ -5,26 +5,25 @@ Nothing is taken out of ``template.yaml``: the copy that is deployed here is mad
 unproved. A rule that finds nothing to take out says nothing.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 Document = dict[str, Any]
 
 _UNKNOWN_TYPES = ("AWS::CodeDeploy::", "AWS::CloudWatch::CompositeAlarm")
-_PARTIES = ("ClerkIssuer",)
-"""Parameters that must be https addresses; the stand-ins of this machine speak http."""
 
 
-def fitted(document: Document) -> tuple[Document, list[str]]:
+def fitted(document: Document, parameters: Mapping[str, str]) -> tuple[Document, list[str]]:
     """The template that ministack takes, and a line for each kind of thing it lacks.
 
-    The document is changed in place.
+    ``parameters`` are the values that this machine gives. The document is changed in place.
     """
     notes = [
         *_without_math_alarms(document),
         *_without_unknown_types(document),
         *_without_canaries(document),
-        *_with_http_parties(document),
+        *_with_own_addresses(document, parameters),
         *_with_arns_of_secrets(document),
     ]
     return document, notes
@@ -100,13 +99,15 @@ def _without_canaries(document: Document) -> Iterator[str]:
         yield f"canary deployments (CodeDeploy), {len(found)}: aliases move at once"
 
 
-def _with_http_parties(document: Document) -> Iterator[str]:
-    for name in _PARTIES:
+def _with_own_addresses(document: Document, parameters: Mapping[str, str]) -> Iterator[str]:
+    """Patterns that ask for https go where this machine's own address is http."""
+    for name, value in parameters.items():
         parameter = document.get("Parameters", {}).get(name, {})
-        pattern = str(parameter.get("AllowedPattern", ""))
-        if pattern.startswith("https://"):
-            parameter["AllowedPattern"] = "https?" + pattern.removeprefix("https")
-            yield f"parameter {name} may be http, as the stand-ins of this machine are"
+        pattern = parameter.get("AllowedPattern")
+        values = value.split(",") if parameter.get("Type") == "CommaDelimitedList" else [value]
+        if pattern and not all(re.fullmatch(pattern, each) for each in values):
+            del parameter["AllowedPattern"]
+            yield f"parameter {name} may be {value} here, not only {pattern}"
 
 
 def _with_arns_of_secrets(document: Document) -> Iterator[str]:

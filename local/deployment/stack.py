@@ -58,22 +58,21 @@ def build(*, architecture: str, python_bin: Path, log_file: Path) -> Path:
     return BUILT / "template.yaml"
 
 
-def fit(built: Path) -> tuple[Path, list[str]]:
+def fit(built: Path, parameters: Mapping[str, str]) -> tuple[Path, list[str]]:
     """Write the template that ministack takes beside the one that SAM built; what it lacks."""
-    document, notes = fitted(load_document(built))
+    document, notes = fitted(load_document(built), parameters)
     file = built.with_name("deployed.json")
     file.write_text(json.dumps(document, indent=1, default=str))
     return file, notes
 
 
-def parameters_of(template: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, str]:
+def parameters_of(built: Path, environ: Mapping[str, str], *, architecture: str) -> dict[str, str]:
     """The template's parameters as this machine sets them, by the names that variables have."""
+    known = load_document(built)["Parameters"]
     found = {
-        name: environ[variable_name(name)]
-        for name in template["Parameters"]
-        if environ.get(variable_name(name))
+        name: environ[variable_name(name)] for name in known if environ.get(variable_name(name))
     }
-    return {**found, "Stage": STAGE}
+    return {**found, "Stage": STAGE, "Architecture": architecture}
 
 
 def deploy(file: Path, *, parameters: Mapping[str, str], endpoint: str, log_file: Path) -> Stack:

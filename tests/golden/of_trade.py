@@ -6,19 +6,6 @@ from tests.golden.asks import Act, Ask
 
 SHOP: Final = (
     Ask(
-        name="checkout",
-        route="POST /api/checkout",
-        status=200,
-        who="ada",
-        body={"sku": "credits_3"},
-        keep={"checkout": "checkoutSessionId"},
-    ),
-    Ask(name="awaiting", route="GET /api/purchases", status=200, who="ada"),
-    Act(party="stripe", path="/_control/checkout/{checkout}/pay"),
-    Ask(name="fulfilled", route="GET /api/purchases", status=200, who="ada"),
-    Ask(name="credits bought", route="GET /api/user", status=200, who="ada"),
-    Ask(name="nothing to buy", route="POST /api/checkout", status=422, who="ada", body={}),
-    Ask(
         name="Stripe's news of nothing of ours",
         route="POST /api/webhooks/stripe",
         status=200,
@@ -52,6 +39,19 @@ SHOP: Final = (
         status=400,
         body={"type": "user.created", "object": "event", "data": {"id": "user_golden9"}},
     ),
+    Ask(
+        name="checkout",
+        route="POST /api/checkout",
+        status=200,
+        who="ada",
+        body={"sku": "credits_3"},
+        keep={"checkout": "checkoutSessionId"},
+    ),
+    Ask(name="awaiting", route="GET /api/purchases", status=200, who="ada"),
+    Act(party="stripe", path="/_control/checkout/{checkout}/pay"),
+    Ask(name="fulfilled", route="GET /api/purchases", status=200, who="ada"),
+    Ask(name="credits bought", route="GET /api/user", status=200, who="ada"),
+    Ask(name="nothing to buy", route="POST /api/checkout", status=422, who="ada", body={}),
 )
 
 EXPERTS: Final = (

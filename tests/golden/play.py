@@ -13,7 +13,7 @@ from tests.golden.asks import Act, Ask
 from tests.golden.normal import Normal
 from tests.golden.platforms import Platform
 
-LIMIT_S = 60.0
+LIMIT_S = 120.0
 UNTIL_LIMIT_S = 240.0
 POLL_S = 0.25
 _TOKEN_LIFE_S = 20.0

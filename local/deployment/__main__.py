@@ -40,6 +40,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--python-bin", type=Path, required=True, help="folder of Python 3.13")
     parser.add_argument("--logs", type=Path, help="keep the logs in this folder")
     asked = parser.parse_args(arguments)
+    _forget_aws()
     signals = Signals()
     try:
         with ExitStack() as ending:
@@ -131,6 +132,12 @@ async def _golden(configuration: Configuration, stopped: asyncio.Task[None]) -> 
     if not done.done():
         process.terminate()
     return await done
+
+
+def _forget_aws() -> None:
+    """Whatever this environment says of an account in AWS must not take part."""
+    for name in [each for each in os.environ if each.startswith("AWS_")]:
+        del os.environ[name]
 
 
 def _configuration(port: int, data_dir: Path) -> Configuration:

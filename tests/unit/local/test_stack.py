@@ -13,7 +13,7 @@ from local.engine import ROOT
 
 def test_parameters_are_set_by_the_variables_that_they_are_called_after(tmp_path: Path) -> None:
     file = tmp_path / "template.yaml"
-    parameters = {"AppUrl": {}, "ClerkIssuer": {}, "Stage": {}, "Unset": {}}
+    parameters: dict[str, object] = {"AppUrl": {}, "ClerkIssuer": {}, "Stage": {}, "Unset": {}}
     file.write_text(json.dumps({"Parameters": parameters, "Resources": {}}))
     environ = {"APP_URL": "http://a", "CLERK_ISSUER": "http://c", "UNSET": "", "OTHER": "1"}
 

@@ -8,7 +8,6 @@ from zlib import crc32
 
 import pytest
 
-from greenroom.kernel.errors import Refused
 from tests.reliability import faults
 from tests.reliability.faults import Crash, Fault, Kind
 from tests.reliability.snapshots import Snapshot
@@ -70,34 +69,3 @@ def fail_at_every_call(
         audit(scene)
         check(scene)
     pytest.fail("the act makes more calls than that")
-
-
-def between_calls(
-    world: World, one: Callable[[], Any], other: Callable[[], Any], point: int
-) -> tuple[bool, list[Any]]:
-    """Run one act, and the other whole before its call of the table of that number.
-
-    Whether the first came so far, and what came of both: refusals as the errors that they are.
-    """
-    table, calls, results = world.table, 0, []
-    call = table.call
-
-    def noted(act: Callable[[], Any]) -> None:
-        try:
-            results.append(act())
-        except Refused as refusal:
-            results.append(refusal)
-
-    def counted(*args: Any, **options: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == point:
-            noted(other)
-        return call(*args, **options)
-
-    table.call = counted  # type: ignore[method-assign]
-    try:
-        noted(one)
-    finally:
-        table.call = call  # type: ignore[method-assign]
-    return calls >= point, results

@@ -17,10 +17,10 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from unittest import mock
 
 import httpx
@@ -83,6 +83,8 @@ class CallRecord:
 class Plan:
     """The faults of one ``with`` block, and what left the process inside it."""
 
+    takes_turns = False  # whether calls wait for one another
+
     def __init__(self, *faults: Fault) -> None:
         self.faults = faults
         self.calls: list[CallRecord] = []
@@ -114,23 +116,34 @@ class Plan:
 
 
 _active: Plan | None = None
+P = TypeVar("P", bound=Plan)
 
 
 @contextmanager
-def plan(*faults: Fault) -> Iterator[Plan]:
-    """Let these faults happen inside the block, and record every call."""
+def active(wanted: P) -> Iterator[P]:
+    """Let this plan have its way with every call inside the block."""
     global _active  # noqa: PLW0603 (one process, one plan)
     if _active is not None:
         raise RuntimeError("a plan is active already")
-    _active = Plan(*faults)
+    _active = wanted
     try:
         with (
             mock.patch.object(Endpoint, "_do_get_response", _do_get_response),
             mock.patch.object(Endpoint, "make_request", _make_request),
         ):
-            yield _active
+            yield wanted
     finally:
         _active = None
+
+
+def plan(*faults: Fault) -> AbstractContextManager[Plan]:
+    """Let these faults happen inside the block, and record every call."""
+    return active(Plan(*faults))
+
+
+def take_turns() -> bool:
+    """Whether the calls of threads leave the process one at a time, in an order that was given."""
+    return _active is not None and _active.takes_turns
 
 
 def acted_unheard() -> bool:
@@ -161,11 +174,11 @@ class Transport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send it, if the plan lets it."""
-        active = _active
-        if active is None:
+        planned = _active
+        if planned is None:
             return self.inner.handle_request(request)
         name = f"{request.method} {request.url.path}"
-        call = active.enter(request.url.host, name, request)
+        call = planned.enter(request.url.host, name, request)
         if call.fault == "crash_before":
             raise Crash(call)
         if call.fault == "timeout_before":
@@ -199,12 +212,12 @@ def _make_request(self: Any, operation_model: Any, request_dict: dict[str, Any])
 
 def _do_get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
     """Botocore's contract: an answer or an exception, as values."""
-    active = _active
-    if active is None:
+    planned = _active
+    if planned is None:
         return _send(self, request, operation_model, context)
     body = _json(request.body)
     service = operation_model.service_model.service_name
-    call = active.enter(service, operation_model.name, body)
+    call = planned.enter(service, operation_model.name, body)
     if call.fault == "crash_before":
         raise Crash(call)
     if call.fault == "timeout_before":

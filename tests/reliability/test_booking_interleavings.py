@@ -8,7 +8,9 @@ import pytest
 
 from greenroom.kernel.turns import Overtaken
 from tests.halls import CUTOFF, OFFER
-from tests.reliability.every_call import CALLS_MAX, between_calls, sampled
+from tests.reliability.every_call import CALLS_MAX, sampled
+from tests.reliability.schedules import between_calls
+from tests.reliability.snapshots import Snapshot
 from tests.reliability.test_booking_crashes import Scene
 from tests.world import World
 
@@ -188,15 +190,15 @@ PAIRS = [*ONE_WAY, *BOTH_WAYS, *((where, other, one) for where, one, other in BO
     ids=[f"{where.__name__}-{one.__name__}-{other.__name__}" for where, one, other in PAIRS],
 )
 def test_two_acts_at_once_leave_every_row_right_and_pass_nobody_by(
-    make_world: Callable[..., World], prepare: Act, one: Act, other: Act
+    world: World, prepare: Act, one: Act, other: Act
 ) -> None:
+    scene = Scene(world)
+    prepare(scene)
+    begun = Snapshot(world)
     for point in sampled(CALLS_MAX):
-        scene = Scene(make_world())
-        prepare(scene)
+        begun.restore()
 
-        reached, results = between_calls(
-            scene.world, partial(one, scene), partial(other, scene), point
-        )
+        reached, results = between_calls(partial(one, scene), partial(other, scene), point)
 
         assert not any(isinstance(result, Overtaken) for result in results)
         if prepare is near_the_start and one is dan_books_or_waits and reached:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from tests.parallel import together
-from tests.reliability.every_call import STRIDE, between_calls, sampled
+from tests.reliability.every_call import STRIDE, sampled
+from tests.reliability.schedules import between_calls, every_order
+from tests.reliability.snapshots import Snapshot
 from tests.reliability.test_class_payment_crashes import Story
-from tests.reliability.test_webhook_interleavings import both, orders
+from tests.reliability.test_webhook_interleavings import both
 from tests.seats import HOLD_S, CardStudio, audit_seats
 from tests.till import Till, event_of, outcomes
 from tests.unit.payments.stripe_events import REVERSALS
@@ -138,13 +140,13 @@ PAIRS: list[tuple[Act, Act, Act]] = [
 def test_two_acts_at_once_leave_money_and_seats_right(
     world: World, prepare: Act, one: Act, other: Act
 ) -> None:
+    story = Story(world)
+    prepare(story)
+    begun = Snapshot(world)
     for point in sampled(CALLS_MAX):
-        story = Story(world)
-        prepare(story)
+        begun.restore()
 
-        reached, answers = between_calls(
-            story.world, partial(one, story), partial(other, story), point
-        )
+        reached, answers = between_calls(partial(one, story), partial(other, story), point)
 
         assert all(getattr(reply, "status", 200) < 500 for reply in answers), answers
         audit_seats(story.world)
@@ -154,9 +156,9 @@ def test_two_acts_at_once_leave_money_and_seats_right(
     pytest.fail("the act makes more calls than that")
 
 
-@pytest.mark.parametrize("order", orders(4)[::STRIDE], ids="".join)
+@pytest.mark.parametrize("order", every_order(4, 4)[::STRIDE])
 def test_a_payment_that_two_containers_are_told_is_one_seat_in_every_order_of_calls(
-    world: World, order: tuple[str, ...]
+    world: World, order: str
 ) -> None:
     """Purchase, booking, class, transaction: twice, in all 70 orders, or in a third of them."""
     story = Story(world)
@@ -208,8 +210,10 @@ def test_news_in_any_order_and_twice_leave_money_where_it_is(
     world: World, numbers: tuple[int, ...]
 ) -> None:
     status, money = SETS[numbers]
+    story = Story(world)
+    begun = Snapshot(world)
     for order, place in itertools.product(itertools.permutations(numbers), range(len(numbers) + 1)):
-        story = Story(world)
+        begun.restore()
         news = [story.about(number) for number in order]
         news.insert(place, story.paid)
         for event in (*news, *map(event_of, news)):

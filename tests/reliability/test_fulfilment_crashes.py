@@ -10,6 +10,7 @@ from greenroom.table.patience import Patience
 from tests.reliability import faults
 from tests.reliability.every_call import sampled
 from tests.reliability.faults import Crash, Fault, Kind
+from tests.reliability.schedules import between_calls
 from tests.till import Till, event_of, owned
 from tests.unit.payments.stripe_events import fixture
 from tests.world import Person, World
@@ -158,7 +159,7 @@ def test_two_containers_that_share_an_event_end_as_one(world: World, prepare: Pr
 
     for point in sampled(points + 1):
         story = prepare(world, till)
-        outcomes = interleaved(world, till, story[2], point, story[2])
+        outcomes = interleaved(till, story[2], point, story[2])
         assert len(outcomes) == 2
         assert "duplicate" in outcomes
         assert end_of(world, till, story) == expected, f"before call {point}"
@@ -170,7 +171,7 @@ def test_two_refunds_at_once_are_both_counted(world: World) -> None:
         person, purchase, first = refund(world, till)
         second = till.about(purchase, event_of(fixture(26)), id="re_other")
 
-        assert interleaved(world, till, first, point, second) == ["applied", "applied"]
+        assert interleaved(till, first, point, second) == ["applied", "applied"]
 
         assert person.credits() == 4.0, f"before call {point}"
         assert till.now(purchase).reversal.refunded_cents == 1000
@@ -182,7 +183,7 @@ def test_a_refund_while_it_is_paid_is_counted(world: World) -> None:
         person, purchase, paid = pack(world, till)
         news = till.about(purchase, event_of(fixture(26)))
 
-        assert interleaved(world, till, paid, point, news) == ["unmatched", "applied"]
+        assert interleaved(till, paid, point, news) == ["applied", "unmatched"]
 
         assert person.credits() == 5.0, f"before call {point}"
 
@@ -199,27 +200,12 @@ def test_one_subscription_ends_while_another_begins_and_premium_stays(world: Wor
         end["type"] = "customer.subscription.deleted"
         begin = owned(active, person, id="sub_2")
 
-        assert interleaved(world, till, end, point, begin) == ["applied", "applied"]
+        assert interleaved(till, end, point, begin) == ["applied", "applied"]
 
         assert person.call("GET /api/user").body["isPremium"] is True, f"before call {point}"
 
 
-def interleaved(world: World, till: Till, event: Json, point: int, other: Json) -> list[str]:
+def interleaved(till: Till, event: Json, point: int, other: Json) -> list[str]:
     """Deliver an event; before its call of that number, deliver the other one whole."""
-    outcomes: list[str] = []
-    calls = 0
-    call = world.table.call
-
-    def counted(*args: Any, **options: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == point:
-            outcomes.append(till.outcome(other))
-        return call(*args, **options)
-
-    world.table.call = counted  # type: ignore[method-assign]
-    try:
-        outcomes.append(till.outcome(event))
-    finally:
-        world.table.call = call  # type: ignore[method-assign]
+    _, outcomes = between_calls(lambda: till.outcome(event), lambda: till.outcome(other), point)
     return outcomes

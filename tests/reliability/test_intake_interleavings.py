@@ -8,7 +8,9 @@ import pytest
 
 from tests.expertise import audit
 from tests.intakes import begin, pay, sign
-from tests.reliability.every_call import between_calls, sampled
+from tests.reliability.every_call import sampled
+from tests.reliability.schedules import between_calls
+from tests.reliability.snapshots import Snapshot
 from tests.reliability.test_intake_crashes import Story
 from tests.world import World
 
@@ -135,20 +137,20 @@ def money_is_right(story: Story) -> None:
     ids=[f"{one.__name__}-{other.__name__}-{at}" for at, (_, one, other) in enumerate(PAIRS)],
 )
 def test_two_acts_at_once_leave_money_and_sessions_right(
-    make_world: Callable[..., World],
+    world: World,
     prepare: Act,
     one: Act,
     other: Act,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("greenroom.payments.gateway.STRIPE_RETRIES", 0)  # nobody is there
+    story = Story(world)
+    prepare(story)
+    begun = Snapshot(world)
     for point in sampled(CALLS_MAX):
-        story = Story(make_world())
-        prepare(story)
+        begun.restore()
 
-        reached, answers = between_calls(
-            story.world, partial(one, story), partial(other, story), point
-        )
+        reached, answers = between_calls(partial(one, story), partial(other, story), point)
 
         assert all(getattr(reply, "status", 200) < 500 for reply in answers), answers
         audit(story.world)

@@ -9,7 +9,7 @@ import pytest
 
 from greenroom.usage.domain import Allowance, NoLongerHeld, Ticket
 from tests.quotas import ADA, EXAM, SCHOOL, Metered, allowances
-from tests.reliability.every_call import between_calls
+from tests.reliability.schedules import between_calls
 from tests.world import World
 
 CALLS_MAX = 12  # of one ending: the sweep reads two shards
@@ -42,7 +42,7 @@ def test_of_two_endings_one_counts_and_what_is_told_is_what_was(
         world.clock.move(301)
 
         first, second = (partial(ENDINGS[name], metered, ticket) for name in (one, other))
-        met, _ = between_calls(world, first, second, point)
+        met, _ = between_calls(first, second, point)
 
         metered.audit()
         (row,) = [
@@ -87,7 +87,7 @@ def test_of_two_changes_of_a_quota_both_count(
             metered.held()
 
         first, second = (partial(CHANGES[name], metered) for name in (one, other))
-        met, _ = between_calls(metered.world, first, second, point)
+        met, _ = between_calls(first, second, point)
 
         metered.audit()
         if not met:

@@ -2,35 +2,23 @@
 
 import itertools
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
-from unittest import mock
 
 import pytest
-from botocore.endpoint import Endpoint
 from pynamodb.connection import Connection
 
 from greenroom.kernel.clock import to_text
 from local.engine import Engine
 from local.resources import Template
 from tests.functions.test_subscription_money import Period, shown, told
+from tests.reliability.schedules import every_order, interleave
 from tests.till import Till, event_of, outcomes
 from tests.unit.payments.stripe_events import Json, fixture
 from tests.world import Reply, World
 
-
-def orders(calls: int) -> list[tuple[str, ...]]:
-    """All orders of so many calls of each of two containers."""
-    places = itertools.combinations(range(2 * calls), calls)
-    return [tuple("A" if n in mine else "B" for n in range(2 * calls)) for mine in places]
-
-
-ORDERS = orders(2)  # a read of the purchase, and the transaction
-LONG_ORDERS = orders(3)  # a pointer, what it leads to, and the transaction
-WAIT_S = 20.0
+ORDERS = every_order(2, 2)  # a read of the purchase, and the transaction
+LONG_ORDERS = every_order(3, 3)  # a pointer, what it leads to, and the transaction
 
 
 @pytest.fixture(scope="module")
@@ -39,79 +27,16 @@ def edge(template: Template, engine: Engine, connection: Connection) -> World:
     return World(template, engine.endpoint, connection)
 
 
-_send = Endpoint._do_get_response
-
-
-class Turns:
-    """Lets the calls of two threads leave the process in one order, and freely after it."""
-
-    def __init__(self, order: tuple[str, ...]) -> None:
-        self._order = list(order)
-        self._changed = threading.Condition()
-
-    def take(self, name: str) -> None:
-        """Wait for this thread's turn."""
-        with self._changed:
-            reached = self._changed.wait_for(lambda: self._is_next(name), WAIT_S)
-            assert reached, "the order was never reached"
-
-    def _is_next(self, name: str) -> bool:
-        return name not in self._order or self._order[0] == name
-
-    def pass_on(self, name: str) -> None:
-        """The call is over: the next one may go."""
-        with self._changed:
-            if name in self._order:
-                self._order.remove(name)
-            self._changed.notify_all()
-
-    def leave(self, name: str) -> None:
-        """The thread is done and takes no more turns."""
-        with self._changed:
-            self._order = [one for one in self._order if one != name]
-            self._changed.notify_all()
-
-
-@contextmanager
-def in_order(order: tuple[str, ...]) -> Iterator[Turns]:
-    """Hold every call of botocore until it is its thread's turn."""
-    turns = Turns(order)
-
-    def send(self: Any, *arguments: Any) -> Any:
-        name = threading.current_thread().name
-        turns.take(name)
-        try:
-            return _send(self, *arguments)
-        finally:
-            turns.pass_on(name)
-
-    with mock.patch.object(Endpoint, "_do_get_response", send):
-        yield turns
-
-
-def both(order: tuple[str, ...], deliver: Callable[[str], Reply]) -> dict[str, Reply]:
+def both(order: str, deliver: Callable[[str], Reply]) -> dict[str, Reply]:
     """What two containers answer whose calls left in that order."""
-    replies: dict[str, Reply] = {}
-    with in_order(order) as turns:
-
-        def run(name: str) -> None:
-            try:
-                replies[name] = deliver(name)
-            finally:
-                turns.leave(name)
-
-        threads = [threading.Thread(target=run, args=(name,), name=name) for name in "AB"]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(2 * WAIT_S)
-    return replies
+    met = interleave(order, lambda: deliver("A"), lambda: deliver("B"))
+    return dict(zip("AB", met.results, strict=True))
 
 
-@pytest.mark.parametrize("order", ORDERS, ids="".join)
+@pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("twins", [True, False], ids=["one event", "two events"])
 def test_a_paid_checkout_is_credited_once_in_every_order_of_calls(
-    world: World, order: tuple[str, ...], twins: bool
+    world: World, order: str, twins: bool
 ) -> None:
     """The same event twice, or two events of one payment: +3.00, once."""
     till, ada = Till(world), world.person()
@@ -129,15 +54,15 @@ def test_a_paid_checkout_is_credited_once_in_every_order_of_calls(
     assert [entry["kind"] for entry in ada.ledger()].count("purchase") == 1
 
 
-def deliver_both(till: Till, order: tuple[str, ...], one: Json, other: Json) -> set[str]:
+def deliver_both(till: Till, order: str, one: Json, other: Json) -> set[str]:
     """What became of two events in two containers, both answered 200."""
     events = {"A": one, "B": other}
     return outcomes(both(order, lambda name: till.deliver(json.dumps(events[name]).encode())))
 
 
-@pytest.mark.parametrize("order", LONG_ORDERS, ids="".join)
+@pytest.mark.parametrize("order", LONG_ORDERS)
 def test_two_refunds_of_one_payment_both_count_in_every_order_of_calls(
-    edge: World, order: tuple[str, ...]
+    edge: World, order: str
 ) -> None:
     till, ada = Till(edge), edge.person()
     ada.credits()
@@ -152,9 +77,9 @@ def test_two_refunds_of_one_payment_both_count_in_every_order_of_calls(
     assert sum(entry["amount"] for entry in ada.ledger()) == 4.0
 
 
-@pytest.mark.parametrize("order", ORDERS, ids="".join)
+@pytest.mark.parametrize("order", ORDERS)
 def test_two_subscriptions_of_one_person_both_count_in_every_order_of_calls(
-    edge: World, order: tuple[str, ...]
+    edge: World, order: str
 ) -> None:
     """Premium is derived from both, whichever container was first to read and last to write."""
     till, ada = Till(edge), edge.person()
@@ -172,9 +97,9 @@ PAIRS = list(itertools.combinations(("active", "invoice", "payment", "refund", "
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=" and ".join)
-@pytest.mark.parametrize("order", ORDERS, ids="".join)
+@pytest.mark.parametrize("order", ORDERS)
 def test_two_pieces_of_news_of_a_period_are_both_known_in_every_order_of_calls(
-    edge: World, order: tuple[str, ...], pair: tuple[str, str]
+    edge: World, order: str, pair: tuple[str, str]
 ) -> None:
     """The others of its news come before, so that whatever the two change is seen at the end."""
     till, ada = Till(edge), edge.person()

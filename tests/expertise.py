@@ -12,9 +12,11 @@ from tests.world import Person, Reply, World
 OPEN_SIGNUP = {"EXPERT_SIGNUP": "open"}
 
 
-def expert(world: World, *, online: bool = True, **profile: Any) -> Person:
-    """Somebody new who takes sessions."""
-    person = world.person()
+def expert(
+    world: World, *, online: bool = True, by: Person | None = None, **profile: Any
+) -> Person:
+    """Somebody who takes sessions; without ``by``, somebody new."""
+    person = by or world.person()
     status = "online" if online else "offline"
     reply = person.call("PUT /api/experts/me", {"status": status, **profile})
     assert reply.status == 200, reply.text

@@ -9,6 +9,7 @@ PYTEST_WORKERS ?= 2
 # What `make build` compiles for; the layer's Makefile and the tests of what was built read it.
 export ARCHITECTURE ?= arm64
 ARGS ?=
+SHIPPED = layers/greenroom/greenroom functions local ops scripts benchmarks
 
 SETUP = python=$$(sh scripts/python.sh $(PYTHON)) && "$$python" scripts/environment.py
 BIN = $(VENV)/bin
@@ -32,7 +33,7 @@ run: env-local tools ## Run the whole product on this machine (http://127.0.0.1:
 test: env-test env-engine tools ## Run every test that needs no browser
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
 
-check: env-check ## Format, lint, types, template, lock, secrets, contracts
+check: env-check ## Format, lint, security, types, template, lock, secrets, contracts
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	@$(MAKE) --no-print-directory -j 2 check-types check-contracts
@@ -43,6 +44,7 @@ check-types:
 
 check-contracts:
 	$(BIN)/cfn-lint template.yaml
+	$(BIN)/bandit --quiet --severity-level medium --recursive $(SHIPPED)
 	$(BIN)/python scripts/lock.py --check
 	$(BIN)/python scripts/scan.py
 	$(BIN)/python -m pytest -q tests/contract

@@ -51,7 +51,9 @@ def load_document(path: Path) -> dict[str, Any]:
         TemplateRefused: the file is missing, or is no YAML mapping with resources.
     """
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - safe
+        text = path.read_text(encoding="utf-8")
+        # _Loader is PyYAML's safe one, which makes no objects.
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506  # nosec B506
     except OSError as cause:
         raise TemplateRefused(f"{path} cannot be read: {cause.strerror}") from cause
     except yaml.YAMLError as cause:

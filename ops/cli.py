@@ -16,7 +16,18 @@ from greenroom.kernel.clock import Clock, utc_now
 from greenroom.kernel.errors import GreenroomError, Unavailable
 from greenroom.kernel.settings import SettingsRefused
 from greenroom.wiring import OPERATOR, Wiring
-from ops import deploy_check, dlq, drill, events, migrate, people, sweep, tenants, usage
+from ops import (
+    deploy_check,
+    dlq,
+    drill,
+    events,
+    migrate,
+    migrate_check,
+    people,
+    sweep,
+    tenants,
+    usage,
+)
 from ops.environment import NoDeployment, environment
 from ops.output import Output
 from ops.reconcile import reconcile
@@ -112,6 +123,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Wiring, Output], int]] = {
     "migrate undo": lambda words, wired, out: migrate.undo(
         wired, words.number, dry_run=words.dry_run, per_s=words.rate, out=out
     ),
+    "migrate check": lambda _, wired, out: migrate_check.check(wired, out),
     "migrate verify": lambda words, wired, out: migrate.verify(wired, words.number, out),
     "reconcile": _reconcile,
     "restore-drill": lambda words, wired, out: drill.drill(

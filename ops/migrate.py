@@ -23,7 +23,7 @@ def listed(wired: Wiring, out: Output) -> int:
     rows, document = [], []
     for number, migration in sorted(migrations.known.items()):
         progress = known.get(number)
-        state = _state(wired, progress)
+        state = state_of(wired, progress)
         rows.append((f"{number:04}", state, migration.name, _sums(progress)))
         document.append(
             {
@@ -74,7 +74,7 @@ def verify(wired: Wiring, number: int | None, out: Output) -> int:
         ]
     else:
         chosen = [migrations.migration(number)]
-    results = [(one, migrations.verify(one.number, told=_telling(out))) for one in chosen]
+    results = [(one, migrations.verify(one.number, told=telling(out))) for one in chosen]
     lines = [line for one, seen in results for line in _verified(one, seen)]
     document = [
         {
@@ -110,11 +110,11 @@ def _run(
     word = "looking through" if dry_run else "running" if direction == "forward" else "undoing"
     out.progress(f"{word} migration {migration.number:04} {migration.name} ...")
     if dry_run:
-        return migrations.rehearse(migration.number, direction, told=_telling(out))
-    return migrations.run(migration.number, direction, per_s=per_s, told=_telling(out))
+        return migrations.rehearse(migration.number, direction, told=telling(out))
+    return migrations.run(migration.number, direction, per_s=per_s, told=telling(out))
 
 
-def _telling(out: Output) -> Callable[[Counts], None]:
+def telling(out: Output) -> Callable[[Counts], None]:
     """Says how far long work is: after so many rows, or so many changes."""
     last = (0, 0)
 
@@ -194,7 +194,8 @@ def _verified(migration: Migration, seen: Verification) -> list[str]:
     return [head, *(table(rows) if rows else []), *more]
 
 
-def _state(wired: Wiring, progress: Progress | None) -> str:
+def state_of(wired: Wiring, progress: Progress | None) -> str:
+    """How far a migration is, in words."""
     if progress is None:
         return "never run"
     if progress.finished_at is not None:

@@ -123,6 +123,12 @@ def _migrate_words(under: argparse.ArgumentParser) -> None:
             metavar="N",
             help=f"at most so many rows changed in a second (default: {MIGRATION_PER_S_DEFAULT})",
         )
+    acts.add_parser(
+        "check",
+        help="whether this version may be deployed",
+        description="To run before a deployment, with the version that is to be deployed: what the "
+        "table has been through has to be known to it, be finished, and hold. Changes nothing.",
+    )
     verified = acts.add_parser("verify", help="find rows that are not as they should be")
     verified.add_argument("number", nargs="?", type=int, help="without it: all that were run")
 

@@ -171,3 +171,55 @@ def test_long_work_says_how_far_it_is_beside_its_document(old: Old) -> None:
 
     assert json.loads(done.stdout)["items"][0]["counts"]["changed"] == 6
     assert "running migration 0001 clients and leads ..." in done.stderr
+
+
+def test_a_version_may_be_deployed_where_all_that_was_run_holds(
+    old: Old, operator: Operator
+) -> None:
+    before = rows(old.world)
+    assert operator.run("migrate", "check") == (
+        0,
+        {"ok": True, "wrong": [], "toRunAfterwards": [1]},
+    )
+    assert rows(old.world) == before
+    operator.run("migrate", "run", *FAST)
+
+    code, found = operator.run("migrate", "check")
+
+    assert (code, found["wrong"], found["toRunAfterwards"]) == (0, [], [])
+
+
+def test_a_run_that_died_stops_a_deployment(old: Old, operator: Operator) -> None:
+    del old
+    death = Fault(kind="crash_before", at=3, operation="TransactWriteItems")
+    with faults.plan(death), pytest.raises(Crash):
+        operator.run("migrate", "run", *FAST)
+
+    code, found = operator.run("migrate", "check")
+
+    assert (code, [one["state"] for one in found["wrong"]]) == (1, ["UNFINISHED"])
+
+
+def test_rows_that_a_migration_missed_stop_a_deployment(old: Old, operator: Operator) -> None:
+    operator.run("migrate", "run", *FAST)
+    row = next(one for one in old.world.rows() if one["kind"]["S"] == "booking")
+    Vandal(old.world).change(row["PK"]["S"], row["SK"]["S"], v=1, organization_id=None)
+
+    code, found = operator.run("migrate", "check")
+
+    assert (code, [one["state"] for one in found["wrong"]]) == (1, ["FAULTS"])
+
+
+def test_a_table_that_a_newer_version_has_changed_stops_a_deployment(
+    old: Old, operator: Operator
+) -> None:
+    operator.run("migrate", "run", *FAST)
+    vandal = Vandal(old.world)
+    ran = {name: value for name, value in vandal.row("SYS#MIG", "0001").items() if name != "SK"}
+    vandal._client.put_item(
+        TableName=old.world.table_name, Item={**ran, "SK": {"S": "0099"}, "number": {"N": "99"}}
+    )
+
+    code, found = operator.run("migrate", "check")
+
+    assert (code, [one["state"] for one in found["wrong"]]) == (1, ["UNKNOWN"])

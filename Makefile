@@ -65,7 +65,7 @@ deploy-local: env-test env-sam env-engine-3.13 tools ## Deploy the template with
 	$(BIN)/python -m local.deployment \
 		--python-bin "$$(dirname "$$(WANTED=3.13 sh scripts/python.sh)")" $(ARGS)
 
-bench: env-test tools ## Measure what docs/performance.md says
+bench: env-test tools ## Measure what docs/performance.md and docs/costs.md say
 	PYTHONPATH=layers/greenroom $(BIN)/python -m benchmarks $(ARGS)
 
 reliability: env-test env-engine tools ## Prove docs/reliability.md anew (ARGS="tests/..." a part of it)

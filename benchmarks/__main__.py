@@ -1,4 +1,4 @@
-"""``make bench``: measures, and writes docs/performance.md with what was measured."""
+"""``make bench``: measures, and writes docs/performance.md and docs/costs.md."""
 
 import logging
 import os
@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "performance.md"
+COSTS = ROOT / "docs" / "costs.md"
 
 TEXT = """\
 # Performance
@@ -28,7 +29,7 @@ def main() -> int:
     """Measure everything; 0 when it could be measured."""
     os.environ["AWS_LAMBDA_LOG_LEVEL"] = os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"
     # Imported here, because the logger is made with the level that it finds.
-    from benchmarks import counts  # noqa: PLC0415
+    from benchmarks import costs, counts  # noqa: PLC0415
     from local.engine import start_engine  # noqa: PLC0415
     from local.template import read_template  # noqa: PLC0415
     from tests.conftest import connect  # noqa: PLC0415
@@ -40,12 +41,13 @@ def main() -> int:
     engine = start_engine()
     try:
         world = World(template, engine.endpoint, connect(engine.endpoint))
-        table = counts.table(counts.measure(world))
+        measured = counts.measure(world)
     finally:
         engine.stop()
-    PAGE.write_text(TEXT.format(costs=table))
-    print(table)
-    print(f"written to {PAGE.relative_to(ROOT)}")
+    PAGE.write_text(TEXT.format(costs=counts.table(measured)))
+    COSTS.write_text(costs.page(measured))
+    print(counts.table(measured))
+    print(f"written to {PAGE.relative_to(ROOT)} and {COSTS.relative_to(ROOT)}")
     return 0
 
 

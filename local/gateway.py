@@ -79,7 +79,7 @@ class Gateway:
     def runner(self) -> web.AppRunner:
         """The server, to be set up and bound to an address by the caller."""
         application = web.Application(client_max_size=MAX_BODY_BYTES)
-        application.router.add_route("*", "/{path:.*}", self.handle)
+        application.router.add_route("*", r"/{path:[\s\S]*}", self.handle)
         return web.AppRunner(
             application,
             access_log=None,

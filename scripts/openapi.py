@@ -186,18 +186,22 @@ def _parameters(route: Route) -> list[Document]:
         {"name": name, "in": "path", "required": True, "schema": PATH.get(name, ID)}
         for name in re.findall(r"{(\w+)}", route.path)
     ]
-    found += [
-        {"name": name, "in": "query", "description": text, "schema": _schema_of(route, name)}
-        for name, text in route.query.items()
-    ]
-    headers = ["Idempotency-Key"] if route.spends else []
+    for name, text in route.query.items():
+        needed = {"required": True} if name in route.needs else {}
+        schema = _schema_of(route, name)
+        found.append({"name": name, "in": "query", "description": text, **needed, "schema": schema})
+    headers = [name for name in route.needs if name in HEADERS]
+    headers += ["Idempotency-Key"] * (route.spends and "Idempotency-Key" not in headers)
     headers += ["If-None-Match"] if 304 in route.answers else []
     headers += ["Cache-Control"] if route.may_be_old else []
     headers += [name for names in route.also_takes.values() for name in names]
-    for name in headers:
-        text, schema = HEADERS[name]
-        found.append({"name": name, "in": "header", "description": text, "schema": schema})
-    return found
+    return found + [_header(name, needed=name in route.needs) for name in headers]
+
+
+def _header(name: str, *, needed: bool) -> Document:
+    text, schema = HEADERS[name]
+    required = {"required": True} if needed else {}
+    return {"name": name, "in": "header", "description": text, **required, "schema": schema}
 
 
 def _schema_of(route: Route, name: str) -> Document:

@@ -6,6 +6,7 @@ from greenroom.ai.services import SERVICES
 from greenroom.bookings.domain import BookingStatus, ClassStatus, PaymentStatus
 from greenroom.experts.domain import WORKSHOP_PATTERN
 from greenroom.intake.waiver import CURRENT
+from greenroom.kernel.ids import ID_PATTERN
 from greenroom.kernel.limits import (
     ACTOR_CHARS_MAX,
     CURSOR_CHARS_MAX,
@@ -32,7 +33,7 @@ _MOVED = sorted(
 _STATE: dict[str, Any] = {"enum": _MOVED}  # of a session, a booking, a class or a payment
 ID: dict[str, Any] = {
     "type": "string",
-    "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+    "pattern": ID_PATTERN,
 }
 _COUNT: dict[str, Any] = {"type": "integer"}
 _MOMENT: dict[str, Any] = {"type": "string", "format": "date-time"}
@@ -185,13 +186,20 @@ HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
             "pattern": "^[ -~]+$",
         },
     ),
+    "svix-id": ("Names the message: sent again, it counts once.", _TEXT),
+    "svix-timestamp": (
+        "When it was signed, in epoch seconds; five minutes either way pass.",
+        {"type": "string", "pattern": "^[0-9]+$"},
+    ),
+    "svix-signature": ("What Svix signs it with, one for each secret.", _TEXT),
+    "Stripe-Signature": ("When Stripe signed it, and with what.", _TEXT),
     "If-None-Match": (
         "The `ETag` of the answer that the client has: 304 if it still holds.",
         _TEXT,
     ),
     "Cache-Control": (
         "`max-age=N`: the answer may be N seconds old, 30 at most; without it, it is new.",
-        {"type": "string", "pattern": "^max-age=[0-9]{1,6}$"},
+        _TEXT,
     ),
     "X-Session-Id": ("The session, when the body is `application/sdp`.", ID),
     "X-Session-Token": ("The session's token, when the body is `application/sdp`.", _TEXT),

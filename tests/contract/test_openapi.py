@@ -163,6 +163,50 @@ def test_a_body_is_described_with_an_example_that_is_valid(key: str) -> None:
     route.body.model_validate(media["example"])
 
 
+@each_operation
+def test_where_null_is_told_it_is_taken(key: str) -> None:
+    route = ROUTES[key]
+    if route.body is None or key not in EXAMPLES:
+        return
+    schema = OPERATIONS[key]["requestBody"]["content"]["application/json"]["schema"]
+    told = Draft202012Validator({**schema, "components": DOCUMENT["components"]})
+    for name in followed(schema["$ref"])["properties"]:
+        body = {**EXAMPLES[key], name: None}
+        if told.is_valid(body):
+            route.body.model_validate(body)
+
+
+@each_operation
+def test_what_a_route_needs_is_required(key: str) -> None:
+    required = {
+        one["name"]
+        for one in OPERATIONS[key]["parameters"]
+        if one.get("required") and one["in"] != "path"
+    }
+    assert required == set(ROUTES[key].needs)
+
+
+@pytest.mark.parametrize(
+    ("name", "members", "is_valid"),
+    [
+        ("CreatePackage", {"clientId": "a", "name": "Ten", "uses": 10}, True),
+        ("CreatePackage", {"customerRef": "a", "name": "Ten", "uses": 10}, True),
+        ("CreatePackage", {"clientId": "a", "customerId": None, "name": "Ten", "uses": 1}, True),
+        ("CreatePackage", {"clientId": "a", "customerId": "b", "name": "Ten", "uses": 1}, False),
+        ("CreatePackage", {"name": "Ten", "uses": 10}, False),
+        ("StartCheckout", {"sku": "credits_3"}, True),
+        ("StartCheckout", {"sku": "credits_3", "intakeId": "i"}, False),
+        ("StartCheckout", {"sku": None}, False),
+    ],
+)
+def test_exactly_one_of_what_excludes_each_other_is_told(
+    name: str, members: dict[str, Any], is_valid: bool
+) -> None:
+    schema = {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
+
+    assert Draft202012Validator(schema).is_valid(members) is is_valid
+
+
 def test_an_offer_goes_as_sdp_too() -> None:
     operation = OPERATIONS["POST /api/webrtc-exchange"]
 

@@ -207,6 +207,19 @@ def test_a_quota_is_of_a_tenant_or_of_a_person(world: World, school: Tenant) -> 
     assert post(world, 5, tenant=named(school), userId=new_id()).status == 422
 
 
+def test_what_is_no_id_of_a_tenant_is_refused_by_name(world: World, school: Tenant) -> None:
+    nobody = {"kind": "preschool", "id": "0"}
+    admin = world.person("user_admin")
+
+    replies = [
+        admin.call("GET /api/admin/ai/quota?tenantKind=preschool&tenantId=0"),
+        post(world, 5, tenant=nobody),
+    ]
+
+    assert [one.status for one in replies] == [422] * 2
+    assert {one.body["errors"][0]["field"] for one in replies} == {"tenant"}
+
+
 def test_an_impersonated_admin_looks_and_changes_nothing(world: World, school: Tenant) -> None:
     support = world.person("user_admin", **SUPPORT)
 

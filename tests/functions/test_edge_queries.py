@@ -103,3 +103,22 @@ def test_an_idempotency_key_of_255_characters_is_taken(
     reply = ada.call(path_of(route), example(route), headers=headers)
 
     assert reply.status in {200, 201, 404}  # 404: what the path names is not there
+
+
+@each(lambda route: set(route.needs) & route.query.keys())
+def test_a_parameter_that_is_needed_is_missed_by_name(
+    edge: World, ada: Person, route: Route
+) -> None:
+    customer = "?customerRef=x" if "customerRef" in route.query else ""
+
+    reply = ada.call(f"{path_of(route)}{customer}")
+
+    assert reply.status in {404, 422}  # 404: the customer is looked for first
+    assert reply.status == 404 or reply.body["errors"][0]["field"] in route.needs
+
+
+@each(lambda route: set(route.needs) - route.query.keys())
+def test_nothing_is_done_without_a_header_that_is_needed(
+    edge: World, ada: Person, route: Route
+) -> None:
+    assert ada.call(path_of(route), "{}").status in {400, 422}

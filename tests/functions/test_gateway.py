@@ -144,7 +144,13 @@ def test_the_most_specific_route_wins(
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("GET", "/api/nothing"), ("POST", "/api/things/7"), ("GET", "/api/things/"), ("PUT", "/")],
+    [
+        ("GET", "/api/nothing"),
+        ("GET", "/api/no%0Athing"),
+        ("POST", "/api/things/7"),
+        ("GET", "/api/things/"),
+        ("PUT", "/"),
+    ],
 )
 def test_an_unknown_route_or_method_is_not_found(
     http: httpx.Client, method: str, path: str

@@ -8,6 +8,7 @@ from greenroom.kernel.errors import (
     NotFound,
     Overlap,
     PassExpired,
+    ValidationFailed,
     refusal_of,
     several,
 )
@@ -42,3 +43,12 @@ def test_what_does_not_exist_is_answered_alone() -> None:
 def test_a_broken_condition_that_no_rule_explains_is_a_bug() -> None:
     with pytest.raises(ValueError, match="no rule"):
         several([])
+
+
+def test_what_is_not_valid_always_names_what() -> None:
+    named = {"field": "name", "message": "is too long", "type": "value_error"}
+
+    assert ValidationFailed("name: is too long", errors=[named]).facts["errors"] == [named]
+    assert ValidationFailed("Too much.").facts["errors"] == [
+        {"field": "request", "message": "Too much.", "type": "value_error"}
+    ]

@@ -65,6 +65,7 @@ CLERK_WEBHOOK = Route(
     summary="Clerk's news of people and organisations, signed; each message counts once",
     auth="public",
     body_max=BODY_WEBHOOK_MAX,
+    needs=("svix-id", "svix-timestamp", "svix-signature"),
     answers={200: WebhookReceived},
     errors=(InvalidSignature, BodyTooLarge, StoreUnavailable, Unavailable),
 )

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator
 
 from greenroom.accounts.domain import EntryKind, LedgerEntry, Profile
 from greenroom.kernel.clock import to_text
 from greenroom.kernel.money import credits_to_json
-from greenroom.web.wire import Timestamp, Wire, json_of_at_most
+from greenroom.web.wire import Timestamp, Wire, json_of_at_most, without_null
 
 # Safe to show in an <img>: a web address without what could leave an attribute.
 IMAGE_URL = r"^https?://[^\s\"'<>\\]+$"
@@ -91,6 +91,8 @@ class ProfileChange(Wire):
 
 class UserChange(Wire):
     """``PATCH /api/user``: members that are absent stay; null clears."""
+
+    model_config = ConfigDict(json_schema_extra=without_null("profile"))
 
     name: str | None = Field(default=None, max_length=200)
     profile: ProfileChange | None = None

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from greenroom.admin.domain import AllowanceWanted, UnitsWanted
 from greenroom.admin.schema import OurId, QuotaState, Reason
 from greenroom.kernel.limits import QUOTA_UNITS_MAX, SERVICE_CHARS_MAX
 from greenroom.kernel.tenants import Tenant, TenantKind
-from greenroom.usage.domain import Allowance, Enforcement, Owner, is_service
-from greenroom.web.wire import Timestamp, Wire
+from greenroom.usage.domain import SERVICE_PATTERN, Allowance, Enforcement, Owner, is_service
+from greenroom.web.wire import Timestamp, Wire, exactly_one
 
 
 def _service(value: str) -> str:
@@ -18,7 +18,11 @@ def _service(value: str) -> str:
     return value
 
 
-ServiceType = Annotated[str, Field(max_length=SERVICE_CHARS_MAX), AfterValidator(_service)]
+ServiceType = Annotated[
+    str,
+    Field(max_length=SERVICE_CHARS_MAX, json_schema_extra={"pattern": SERVICE_PATTERN}),
+    AfterValidator(_service),
+]
 
 
 class TenantName(Wire):
@@ -53,10 +57,20 @@ class AdjustUnits(Wire):
     Of a tenant, or of a person who uses the proxy alone. More may be taken than is left.
     """
 
+    model_config = ConfigDict(json_schema_extra=exactly_one("tenant", "userId"))
+
     tenant: TenantName | None = None
     user_id: OurId | None = None
     service_type: ServiceType
-    units: Annotated[int, Field(ge=-QUOTA_UNITS_MAX, le=QUOTA_UNITS_MAX, strict=True)]
+    units: Annotated[
+        int,
+        Field(
+            ge=-QUOTA_UNITS_MAX,
+            le=QUOTA_UNITS_MAX,
+            strict=True,
+            json_schema_extra={"not": {"const": 0}},
+        ),
+    ]
     reason: Reason
 
     @model_validator(mode="after")

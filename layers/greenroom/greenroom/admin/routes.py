@@ -122,6 +122,7 @@ AUDIT = Route(
         "limit": f"Of a person: how many of what they began a page tells of, 1..{PAGE_MAX}",
         "cursor": PAGED["cursor"],
     },
+    needs=("ref",),
     errors=(NotFound, StoreUnavailable),
 )
 INVARIANTS = Route(

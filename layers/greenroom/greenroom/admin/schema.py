@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from greenroom.accounts.schema import LedgerView
-from greenroom.kernel.ids import is_id
+from greenroom.kernel.ids import ID_PATTERN, is_id
 from greenroom.kernel.limits import ADJUSTMENT_CENTICREDITS_MAX, ADJUSTMENT_REASON_CHARS_MAX
 from greenroom.kernel.money import CENTICREDITS_PER_CREDIT, credits_to_json
 from greenroom.payments.schema import PurchasePage, SubscriptionView
@@ -41,9 +41,12 @@ def _worded(value: str) -> str:
     return words
 
 
-OurId = Annotated[str, AfterValidator(_known)]
+OurId = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"pattern": ID_PATTERN})]
 Reason = Annotated[
-    str, Field(max_length=ADJUSTMENT_REASON_CHARS_MAX), storable, AfterValidator(_worded)
+    str,
+    Field(max_length=ADJUSTMENT_REASON_CHARS_MAX, json_schema_extra={"minLength": 3}),
+    storable,
+    AfterValidator(_worded),
 ]
 
 
@@ -85,6 +88,7 @@ class AdjustCredits(Wire):
                 "minimum": -_MOST,
                 "maximum": _MOST,
                 "multipleOf": 0.01,
+                "not": {"const": 0},
             }
         ),
     ]

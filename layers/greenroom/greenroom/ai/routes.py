@@ -52,6 +52,7 @@ CANCEL = Route(
     summary="Give up the call that was made with the same Idempotency-Key: its units go back",
     answers={200: Cancelled},
     errors=(NotFound, ValidationFailed),
+    needs=("Idempotency-Key",),
     spends=True,
 )
 QUOTA = Route(

@@ -105,6 +105,7 @@ OPTIONS = Route(
     summary="Every way to pay for a class, each usable or with the reasons why not",
     answers={200: PaymentOptions},
     query={"classSessionId": "The class", **_OF_CUSTOMER},
+    needs=("classSessionId",),
     errors=_CUSTOMER,
 )
 DETAIL = Route(

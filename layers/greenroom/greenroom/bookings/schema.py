@@ -8,6 +8,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BeforeValidator,
+    ConfigDict,
     Field,
     StringConstraints,
     ValidationInfo,
@@ -26,7 +27,7 @@ from greenroom.kernel.limits import (
 from greenroom.organizations.principal import CustomerKind
 from greenroom.organizations.studio import Studio
 from greenroom.passes.domain import PassKind
-from greenroom.web.wire import Timestamp, Wire, storable
+from greenroom.web.wire import Timestamp, Wire, storable, without_null
 
 PRICE_CENTS_MAX = 1_000_000
 PRICE_CENTS_MIN = 50  # Stripe takes no smaller payment by card
@@ -112,8 +113,17 @@ class CreateClass(Wire):
         return {DOMAIN_NAMES.get(name, name): value for name, value in told.items()}
 
 
+_TEXTS = {"description", "instructor", "location"}
+
+
+def _only_texts_may_be_null(schema: dict[str, Any]) -> None:
+    without_null(*(name for name in schema["properties"] if name not in _TEXTS))(schema)
+
+
 class ChangeClass(Wire):
     """``PATCH …/classes/{id}``: what is left out stays; null takes a text away."""
+
+    model_config = ConfigDict(json_schema_extra=_only_texts_may_be_null)
 
     name: Name | None = None
     type: Kind | None = None
@@ -132,7 +142,7 @@ class ChangeClass(Wire):
     @field_validator("*")
     @classmethod
     def _only_texts_are_taken_away(cls, value: Any, info: ValidationInfo) -> Any:
-        if value is None and info.field_name not in {"description", "instructor", "location"}:
+        if value is None and info.field_name not in _TEXTS:
             raise ValueError("is not null; leave it out to change nothing")
         return value
 

@@ -2,7 +2,14 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from greenroom.customers.domain import Customer, CustomerStatus, NewCustomer, Settable, email_of
 from greenroom.kernel.clock import to_text
@@ -15,7 +22,7 @@ from greenroom.kernel.limits import (
 )
 from greenroom.organizations.principal import CustomerKind
 from greenroom.organizations.schema import ids_of
-from greenroom.web.wire import Timestamp, Wire, storable
+from greenroom.web.wire import Timestamp, Wire, storable, without_null
 
 STAFF_ONLY = frozenset({"email", "notes", "status"})  # of what can be changed
 
@@ -79,6 +86,8 @@ class ChangeCustomer(Wire):
 
     Customers themselves change their name and phone; the rest is the staff's.
     """
+
+    model_config = ConfigDict(json_schema_extra=without_null("name", "status"))
 
     name: PersonName | None = None
     email: Email | None = None

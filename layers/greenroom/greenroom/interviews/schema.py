@@ -50,7 +50,9 @@ def _iso_moment(text: str) -> datetime:
         raise ValueError("must be epoch milliseconds or an ISO 8601 text") from None
 
 
-Moment = Annotated[int, BeforeValidator(moment_ms, json_schema_input_type=int | float | str)]
+Iso = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+Millis = Annotated[float, Field(ge=0, le=TIMESTAMP_MS_MAX)]
+Moment = Annotated[int, BeforeValidator(moment_ms, json_schema_input_type=Millis | Iso)]
 Reported = Annotated[float, Field(ge=-REPORTED_NUMBER_MAX, le=REPORTED_NUMBER_MAX)]
 ResumeData = Annotated[
     Any, BeforeValidator(json_of_at_most(RESUME_BYTES_MAX, depth=JSON_LEVELS_MAX))

@@ -11,7 +11,8 @@ _SESSIONS = uuid.UUID("b5f2a3de-90c4-5c1f-8d0e-7f6a1c2b3d4e")
 _STUDIOS = uuid.UUID("94e1c7a2-3b6d-5f80-a1d9-2c5e7b8f0a63")
 _OPERATIONS = uuid.UUID("2d1f6a0c-7e43-5b92-8c15-a94e0b7d3f68")
 _REQUESTS = uuid.UUID("3d8c6f10-7a25-5c94-b1e3-0a9d4e7f5b26")
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+ID_PATTERN = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_UUID = re.compile(ID_PATTERN[1:-1])
 
 
 def new_id(*, at_ms: int | None = None) -> str:

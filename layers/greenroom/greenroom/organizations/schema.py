@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from greenroom.accounts.domain import User
 from greenroom.kernel.limits import MINUTES_BEFORE_MAX, ORIGINS_MAX, WAITLIST_MAX
@@ -10,7 +10,7 @@ from greenroom.organizations.domain import Member
 from greenroom.organizations.entry import Entry
 from greenroom.organizations.principal import CustomerKind, CustomerRef
 from greenroom.organizations.studio import Studio, origin_of, timezone_of
-from greenroom.web.wire import Wire
+from greenroom.web.wire import Wire, without_null
 
 RoleView = Literal["admin", "staff", "client", "lead"]
 MinutesBefore = Annotated[int, Field(ge=0, le=MINUTES_BEFORE_MAX, strict=True)]
@@ -105,6 +105,8 @@ class OrganizationView(OrganizationEntry):
 
 class ChangeOrganization(Wire):
     """``PATCH /organizations/{id}``: what is left out stays."""
+
+    model_config = ConfigDict(json_schema_extra=without_null())
 
     timezone: Timezone | None = None
     currency: Annotated[str, Field(pattern=r"^[a-z]{3}$")] | None = None

@@ -3,13 +3,20 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from greenroom.kernel.clock import to_text
 from greenroom.kernel.limits import CLASS_TYPES_MAX, PASS_USES_MAX
 from greenroom.organizations.schema import ids_of
 from greenroom.passes.domain import Package, PassKind, PassState, PassStatus, Period
-from greenroom.web.wire import Timestamp, Wire, storable
+from greenroom.web.wire import Timestamp, Wire, exactly_one, storable, without_null
 
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -34,8 +41,18 @@ ClassType = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 Uses = Annotated[int, Field(ge=1, le=PASS_USES_MAX, strict=True)]
 
 
+_one_customer = exactly_one("clientId", "customerId", "customerRef")
+
+
+def _changed(schema: dict[str, Any]) -> None:
+    _one_customer(schema)
+    without_null("status")(schema)
+
+
 class OfCustomer(Wire):
     """Whose pass: a client's, a lead's, or by an id alone; exactly one of the three."""
+
+    model_config = ConfigDict(json_schema_extra=_one_customer)
 
     client_id: Id | None = None
     customer_id: Id | None = None
@@ -77,6 +94,8 @@ class CreateMembership(_CreatePass):
 
 class ChangePass(OfCustomer):
     """``PATCH …``: what is left out stays; ``validUntil`` null is without end."""
+
+    model_config = ConfigDict(json_schema_extra=_changed)
 
     status: PassStatus | None = None
     valid_until: Moment | None = None

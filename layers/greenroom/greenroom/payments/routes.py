@@ -115,6 +115,7 @@ STRIPE_WEBHOOK = Route(
     "POST /api/webhooks/stripe",
     summary="Stripe tells what happened; signed, applied once, in any order",
     auth="public",
+    needs=("Stripe-Signature",),
     answers={200: WebhookReceipt},
     errors=(InvalidSignature, InvalidRequest, BodyTooLarge, StoreUnavailable, Unavailable),
 )

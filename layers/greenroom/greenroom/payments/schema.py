@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from greenroom.payments.domain import Status
 from greenroom.payments.kinds import QUANTITY_MAX, Kind
@@ -11,7 +11,7 @@ from greenroom.payments.periods import Withheld
 from greenroom.payments.provider import CardOnFile
 from greenroom.payments.redirects import PATH_PATTERN, PURCHASES_PATH
 from greenroom.sessions.domain import SessionType
-from greenroom.web.wire import Timestamp, Wire
+from greenroom.web.wire import Timestamp, Wire, exactly_one
 
 Path = Annotated[str, Field(pattern=PATH_PATTERN, description="a path of the front end")]
 
@@ -45,6 +45,8 @@ class StartCheckout(Wire):
 
     An intake's checkout comes back to the intake's own pages.
     """
+
+    model_config = ConfigDict(json_schema_extra=exactly_one("sku", "intakeId"))
 
     sku: str | None = Field(default=None, min_length=1, max_length=64)
     intake_id: str | None = None

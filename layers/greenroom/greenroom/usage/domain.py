@@ -21,7 +21,8 @@ Reason = Literal["failed", "cancelled", "crashed"]
 
 THRESHOLDS = (80, 100)  # percent of a quota at which an event is noted
 
-_SERVICE = re.compile(r"[a-z][a-z0-9_]{0,63}")
+SERVICE_PATTERN = "^[a-z][a-z0-9_]{0,63}$"
+_SERVICE = re.compile(SERVICE_PATTERN[1:-1])
 
 
 class NoLongerHeld(Conflict):

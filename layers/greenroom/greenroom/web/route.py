@@ -50,7 +50,8 @@ class Route:
     besides those that all have, ``errors`` those besides ``refusals`` that every route of its
     form has. One that ``may_be_old`` reads ``Cache-Control: max-age`` and tells its ``Age``. A
     route that ``spends`` reads the ``Idempotency-Key``; one that is ``in_person`` refuses
-    whoever impersonates the person. ``body_max`` is in bytes.
+    whoever impersonates the person. ``needs`` names headers and parameters without
+    which nothing is done. ``body_max`` is in bytes.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Route:
     also_answers: tuple[str, ...] = ()
     query: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[type[GreenroomError], ...] = ()
+    needs: tuple[str, ...] = ()
     tells: tuple[str, ...] = ()
     loose: bool = False
     spends: bool = False

@@ -33,6 +33,34 @@ class Wire(BaseModel):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
+def without_null(*names: str) -> Callable[[dict[str, Any]], None]:
+    """Let the schema tell that these members are left out or something, but not null.
+
+    Names are those of the wire; without any, it is every member. Pydantic cannot know what a
+    validator refuses.
+    """
+
+    def tell(schema: dict[str, Any]) -> None:
+        members = schema["properties"]
+        for name in names or members:
+            member = members[name]
+            kinds = [one for one in member.pop("anyOf") if one != {"type": "null"}]
+            member.pop("default", None)
+            member |= kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+
+    return tell
+
+
+def exactly_one(*names: str) -> Callable[[dict[str, Any]], None]:
+    """Let the schema tell that exactly one of these members is given and not null."""
+
+    def tell(schema: dict[str, Any]) -> None:
+        there: dict[str, Any] = {"not": {"type": "null"}}
+        schema["oneOf"] = [{"required": [name], "properties": {name: there}} for name in names]
+
+    return tell
+
+
 def _storable(text: str) -> str:
     text.encode()  # a lone surrogate cannot be stored; the error is a ValueError
     return text

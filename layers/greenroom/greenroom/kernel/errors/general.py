@@ -156,6 +156,12 @@ class ValidationFailed(Refused):
     title = "Validation failed"
     default_detail = "A field is not valid."
 
+    def __init__(self, detail: str | None = None, **facts: Any) -> None:
+        """Without ``errors``, it is the request as a whole that breaks a rule."""
+        super().__init__(detail, **facts)
+        whole = {"field": "request", "message": self.detail, "type": "value_error"}
+        self.facts.setdefault("errors", [whole])
+
     @classmethod
     def of(cls, field: str, detail: str) -> Self:
         """The refusal of one field, whose value is never told."""

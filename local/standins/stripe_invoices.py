@@ -152,6 +152,7 @@ def _line(
         metadata=dict(subscription["metadata"]),
         period={"start": period[0], "end": period[1]},
         quantity=charged.quantity,
+        subtotal=charged.amount,
     )
     line["parent"]["subscription_item_details"] |= {
         "subscription": subscription["id"],

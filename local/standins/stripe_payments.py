@@ -160,13 +160,20 @@ def _add_charge(
         paid=False,
         payment_intent=intent["id"],
         payment_method=method["id"],
-        payment_method_details={kind: new_object(kind), "type": kind},
+        payment_method_details={kind: _details(kind, intent["amount"]), "type": kind},
         status=status,
     )
     if customer is not None:
         charge["billing_details"] |= {"email": customer["email"], "name": customer["name"]}
         account.store.put(charge)
     return charge
+
+
+def _details(kind: str, amount: int) -> Document:
+    details = new_object(kind)
+    if kind == "card":
+        details["overcapture"]["maximum_amount_capturable"] = amount
+    return details
 
 
 def _outcome(kind: str, network: str | None, message: str | None) -> dict[str, Any]:

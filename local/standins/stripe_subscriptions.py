@@ -182,7 +182,21 @@ def _item(
         created=period[0],
         current_period_start=period[0],
         current_period_end=period[1],
+        plan=_plan(price),
         price=price,
         quantity=quantity,
         subscription=subscription_id,
+    )
+
+
+def _plan(price: Document) -> Document:
+    """The price as plans were told before there were prices; Stripe still does."""
+    same = ("active", "created", "currency", "id", "livemode", "metadata", "nickname", "product")
+    return new_object(
+        "plan",
+        amount=price["unit_amount"],
+        amount_decimal=price["unit_amount_decimal"],
+        interval=price["recurring"]["interval"],
+        interval_count=price["recurring"]["interval_count"],
+        **{name: price[name] for name in same},
     )

@@ -20,6 +20,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.kept import Keeper
 from tests.browser.served import Served
 from tests.browser.visit import Cloud, Visit
 
@@ -123,17 +124,30 @@ def third_visit(browser: Browser, cloud: Cloud, request: pytest.FixtureRequest) 
         yield Visit(page, cloud, name=f"Alex {uuid.uuid4().hex[:8]}")
 
 
+@pytest.fixture(scope="session")
+def keeper(browser: Browser, files: str) -> Iterator[Keeper]:
+    """The window that all tests share which need no back end."""
+    keeper = Keeper(browser, f"{files}/icon.svg")
+    yield keeper
+    keeper.close()
+
+
 @pytest.fixture
-def served(browser: Browser, files: str, request: pytest.FixtureRequest) -> Iterator[Served]:
+def served(keeper: Keeper, files: str, request: pytest.FixtureRequest) -> Iterator[Served]:
     """A signed-in person's window whose answers the test gives."""
-    with _window(browser, request) as page:
-        yield Served(page, files)
+    with keeper.lend(**size_of(request)) as window:
+        yield Served(window, files)
+
+
+def size_of(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The width and the scheme that a test's window is to have."""
+    mark = request.node.get_closest_marker("window")
+    return {"width": 1280, "scheme": "light", **(mark.kwargs if mark else {})}
 
 
 @contextlib.contextmanager
 def _window(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    mark = request.node.get_closest_marker("window")
-    window: dict[str, Any] = {"width": 1280, "scheme": "light", **(mark.kwargs if mark else {})}
+    window = size_of(request)
     context = browser.new_context(
         viewport={"width": window["width"], "height": 900},
         color_scheme=window["scheme"],
@@ -162,17 +176,19 @@ def files() -> Iterator[str]:
 
 
 @pytest.fixture
-def modules(browser: Browser, files: str) -> Iterator[Page]:
+def modules(keeper: Keeper) -> Iterator[Page]:
     """A page that can import the client's modules, without any back end."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(f"{files}/icon.svg")
-    yield page
-    context.close()
+    with keeper.lend() as window:
+        yield window.page
 
 
 class _QuietFiles(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"  # one connection for a page's hundred modules
+
+    def end_headers(self) -> None:
+        """No file changes while its tests run."""
+        self.send_header("Cache-Control", "max-age=3600")
+        super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the parent's name
         """Say nothing: a test run is no web server log."""

@@ -5,24 +5,23 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, Route
-
+from tests.browser.asked import Asked
+from tests.browser.kept import Window
 from tests.browser.person import CONFIG, PERSON
 
-Reply = dict[str, Any] | Callable[[Route], dict[str, Any] | None]
+Reply = dict[str, Any] | Callable[[Asked], dict[str, Any] | None]
 
 
 class Served:
     """One person's window; what the server says is decided by the test."""
 
-    def __init__(self, page: Page, url: str) -> None:
-        self.page = page
+    def __init__(self, window: Window, url: str) -> None:
+        self.page = window.page
         self.url = url
         self.asked: list[tuple[str, str, Any, dict[str, str]]] = []
         self._replies: dict[tuple[str, str], tuple[int, Reply, dict[str, str]]] = {}
-        # A pattern: a function would be asked about each of the page's hundred modules, too.
-        page.route(f"{url}/api/**", self._answer)
-        page.route("http://127.0.0.1:9/**", _token)
+        window.questions.route(f"{url}/api/", self._answer)
+        window.questions.route("http://127.0.0.1:9/", _token)
         self.says("GET", "config", CONFIG)
         self.says("GET", "user", PERSON)
         for path in ("interviews", "sessions", "purchases", "user/ledger"):
@@ -60,8 +59,8 @@ class Served:
             if (each_method, each_path) == (method, path)
         ]
 
-    def _answer(self, route: Route) -> None:
-        request = route.request
+    def _answer(self, asked: Asked) -> None:
+        request = asked.request
         path = urlsplit(request.url).path.removeprefix("/api/")
         body = json.loads(request.post_data) if request.post_data else None
         self.asked.append((request.method, path, body, request.headers))
@@ -69,16 +68,16 @@ class Served:
             404, {"code": "NOT_FOUND", "detail": f"No answer for {path}."}, {},
         )  # fmt: skip
         status, reply, headers = self._replies.get((request.method, path), missing)
-        answer = reply(route) if callable(reply) else reply
+        answer = reply(asked) if callable(reply) else reply
         if answer is None:  # the reply has dealt with it
             return
         text = "" if status == 304 else json.dumps(answer)
-        route.fulfill(status=status, content_type="application/json", body=text, headers=headers)
+        asked.fulfill(status=status, content_type="application/json", body=text, headers=headers)
 
 
-def _token(route: Route) -> None:
-    origin = route.request.headers.get("origin", "*")
-    route.fulfill(
+def _token(asked: Asked) -> None:
+    origin = asked.request.headers.get("origin", "*")
+    asked.fulfill(
         json={"jwt": "token"},
         headers={
             "Access-Control-Allow-Origin": origin,

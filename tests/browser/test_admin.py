@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.browser.admin_samples import (
     ADMIN,
@@ -40,6 +40,7 @@ from tests.browser.admin_samples import (
     violation,
 )
 from tests.browser.ai_samples import PRESCHOOL
+from tests.browser.asked import Asked
 from tests.browser.faults import LONG, WINDOWS, faults_of
 from tests.browser.person import PERSON
 from tests.browser.samples import HOSTILE, SESSION, page
@@ -134,10 +135,10 @@ def test_a_list_is_taken_away_as_csv_with_all_its_pages(window: Served, tmp_path
     window.opens("/admin")
     expect(window.page.locator(".tile").first).to_be_visible()
 
-    def sheet(route: Route) -> None:
-        later = "cursor=next" in route.request.url
-        assert route.request.headers["accept"] == "text/csv"
-        route.fulfill(
+    def sheet(asked: Asked) -> None:
+        later = "cursor=next" in asked.request.url
+        assert asked.request.headers["accept"] == "text/csv"
+        asked.fulfill(
             content_type="text/csv", body=CSV.replace("02,6", "03,9") if later else CSV,
             headers={} if later else {"X-Next-Cursor": "next"},
         )  # fmt: skip
@@ -165,8 +166,8 @@ def test_people_are_searched_and_one_is_opened(window: Served) -> None:
     window.opens("/admin/users")
     expect(window.page.get_by_role("link", name="Kim Kowalski")).to_be_visible()
 
-    def searched(route: Route) -> dict[str, Any]:
-        later = "cursor=more" in route.request.url
+    def searched(asked: Asked) -> dict[str, Any]:
+        later = "cursor=more" in asked.request.url
         return page(person_row(name="Kit Carson")) if later else page(cursor="more")
 
     window.says("GET", "admin/users", searched)
@@ -304,8 +305,8 @@ def test_the_trail_says_who_did_what_to_whom_and_why(window: Served) -> None:
 def by_cursor(pages: dict[str, dict[str, Any]]) -> Any:
     """Answer by the cursor of the request; "" is that of the first page."""
 
-    def answers(route: Route) -> dict[str, Any]:
-        return pages[route.request.url.partition("cursor=")[2]]
+    def answers(asked: Asked) -> dict[str, Any]:
+        return pages[asked.request.url.partition("cursor=")[2]]
 
     return answers
 
@@ -330,12 +331,12 @@ def test_what_does_not_agree_is_listed_and_a_broken_check_goes_on(window: Served
     pages = {"": compared("people", 100, violation(), cursor="a"), "a": compared("tenants", 2)}
     broken: list[bool] = []
 
-    def answers(route: Route) -> dict[str, Any] | None:
-        if "cursor=a" in route.request.url and not broken:
+    def answers(asked: Asked) -> dict[str, Any] | None:
+        if "cursor=a" in asked.request.url and not broken:
             broken.append(True)
-            route.fulfill(status=503, json={"code": "STORE_UNAVAILABLE", "detail": "Down."})
+            asked.fulfill(status=503, json={"code": "STORE_UNAVAILABLE", "detail": "Down."})
             return None
-        return dict(by_cursor(pages)(route))
+        return dict(by_cursor(pages)(asked))
 
     window.says("GET", "admin/invariants", answers)
     window.opens("/admin/invariants")

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.browser.ai_samples import (
     ORG,
@@ -18,6 +18,7 @@ from tests.browser.ai_samples import (
     quota,
     tenant,
 )
+from tests.browser.asked import Asked
 from tests.browser.faults import LONG, WINDOWS, faults_of
 from tests.browser.person import PERSON
 from tests.browser.samples import HOSTILE, page
@@ -36,7 +37,7 @@ def window(served: Served) -> Served:
     return served
 
 
-def hangs(_route: Route) -> None:
+def hangs(_asked: Asked) -> None:
     """An answer that never comes."""
 
 
@@ -275,7 +276,7 @@ def test_a_failure_is_tried_again_under_the_same_key(window: Served) -> None:
 
 def test_who_looks_elsewhere_meanwhile_is_told(window: Served) -> None:
     """And comes back to the exam."""
-    sent: list[Route] = []
+    sent: list[Asked] = []
     window.says(*GENERATE, sent.append)
     window.opens("/ai")
     generate(window)

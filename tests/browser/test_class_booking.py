@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
+from tests.browser.asked import Asked
 from tests.browser.class_samples import (
     BOOKING,
     CHECKOUT,
@@ -55,7 +56,7 @@ def has(window: Served, status: str, **change: Any) -> None:
 def then(window: Served, status: str, **change: Any) -> Any:
     """A reply after which the client's booking is so."""
 
-    def reply(_route: Route) -> dict[str, Any]:
+    def reply(_asked: Asked) -> dict[str, Any]:
         has(window, status, **change)
         return booking(status, **change)
 
@@ -369,9 +370,9 @@ def test_a_refused_cancellation_is_told_and_what_is_true_is_shown(window: Served
     """The class has begun meanwhile."""
     has(window, "confirmed")
 
-    def refused(route: Route) -> None:
+    def refused(asked: Asked) -> None:
         has(window, "attended")
-        route.fulfill(status=409, json={"code": "BOOKING_CLOSED", "detail": "It has begun."})
+        asked.fulfill(status=409, json={"code": "BOOKING_CLOSED", "detail": "It has begun."})
 
     window.says("POST", f"{OWN}/cancel", refused)
     window.opens(PLACE)

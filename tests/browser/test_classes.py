@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
+from tests.browser.asked import Asked
 from tests.browser.class_samples import (
     BOOKING,
     CHECKOUT,
@@ -57,7 +58,7 @@ def rows(window: Served) -> Any:
 def test_who_is_in_no_studio_joins_by_a_pasted_link(window: Served) -> None:
     """The studio is taken out of the link, and its schedule opens."""
 
-    def joined(_route: Route) -> dict[str, Any]:
+    def joined(_asked: Asked) -> dict[str, Any]:
         window.says("GET", "organizations", {"items": [relation()]})
         return organization()
 

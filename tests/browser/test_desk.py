@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
+from tests.browser.asked import Asked
 from tests.browser.person import ME
 from tests.browser.samples import (
     HOSTILE,
@@ -55,8 +56,8 @@ def test_somebody_becomes_an_expert_and_goes_online(window: Served) -> None:
     window.opens("/desk")
     expect(window.page.get_by_text("You are not an expert here yet.")).to_be_visible()
 
-    def saved(route: Route) -> dict[str, Any]:
-        given = expert(**(route.request.post_data_json or {}))
+    def saved(asked: Asked) -> dict[str, Any]:
+        given = expert(**(asked.request.post_data_json or {}))
         window.says("GET", "experts/me", given)
         return given
 
@@ -101,7 +102,7 @@ def test_going_offline_stops_offers_and_looking(window: Served) -> None:
 def test_saving_the_profile_keeps_the_presence_of_the_moment(window: Served) -> None:
     """The form does not bring back what was true when it was drawn."""
     window.says("GET", "experts/me", expert(status="offline"))
-    window.says("PUT", "experts/me", lambda route: expert(**(route.request.post_data_json or {})))
+    window.says("PUT", "experts/me", lambda asked: expert(**(asked.request.post_data_json or {})))
     window.opens("/desk")
     window.page.get_by_role("switch", name="Online").click()
     expect(window.page.get_by_text("You are online")).to_be_visible()
@@ -167,7 +168,7 @@ def test_an_offer_that_runs_out_goes_by_itself(window: Served) -> None:
 def test_an_offer_is_declined(window: Served) -> None:
     """It goes at once."""
 
-    def declined(_route: Route) -> dict[str, Any]:
+    def declined(_asked: Asked) -> dict[str, Any]:
         window.says("GET", "offers", {"items": []})
         return offer(status="declined")
 
@@ -186,9 +187,9 @@ def test_a_lost_race_is_told_kindly_and_the_lists_are_renewed(
 ) -> None:
     """No error page: the session was taken, and here is what there is now."""
 
-    def refused(route: Route) -> None:
+    def refused(asked: Asked) -> None:
         window.says("GET", "offers", {"items": []})
-        route.fulfill(status=409, json={"code": code, "detail": "Refused."})
+        asked.fulfill(status=409, json={"code": code, "detail": "Refused."})
 
     window.says("GET", "offers", {"items": [offer()]})
     window.says("POST", "offers/offer-1/accept", refused)
@@ -225,9 +226,9 @@ def test_the_queue_is_shown_in_order_and_claimed(window: Served) -> None:
 def test_a_claim_that_came_second_is_told(window: Served) -> None:
     """The same kind words as for an offer."""
 
-    def refused(route: Route) -> None:
+    def refused(asked: Asked) -> None:
         window.says("GET", "queue", {"items": [], "waiting": 0})
-        route.fulfill(status=409, json={"code": "ALREADY_TAKEN", "detail": "Refused."})
+        asked.fulfill(status=409, json={"code": "ALREADY_TAKEN", "detail": "Refused."})
 
     window.says("GET", "queue", {"items": [queued()], "waiting": 1})
     window.says("POST", f"sessions/{SESSION}-1/claim", refused)
@@ -242,12 +243,12 @@ def test_a_claim_that_came_second_is_told(window: Served) -> None:
 def test_what_has_not_changed_does_not_travel(window: Served) -> None:
     """The last answer's ETag goes along, and 304 keeps what is shown."""
 
-    def by_etag(route: Route) -> dict[str, Any] | None:
-        if route.request.headers.get("if-none-match") == '"q1"':
-            route.fulfill(status=304, headers={"ETag": '"q1"'})
+    def by_etag(asked: Asked) -> dict[str, Any] | None:
+        if asked.request.headers.get("if-none-match") == '"q1"':
+            asked.fulfill(status=304, headers={"ETag": '"q1"'})
             return None
         body = {"items": [queued()], "waiting": 1}
-        route.fulfill(json=body, headers={"ETag": '"q1"'})
+        asked.fulfill(json=body, headers={"ETag": '"q1"'})
         return None
 
     window.says("GET", "queue", by_etag)

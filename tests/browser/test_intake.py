@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
+from tests.browser.asked import Asked
 from tests.browser.person import PERSON
 from tests.browser.samples import (
     EXPERT,
@@ -131,12 +132,12 @@ def test_a_request_that_is_still_on_its_way_is_waited_for(window: Served) -> Non
     """The first answer becomes the answer of the second click."""
     tries: list[str] = []
 
-    def busy_once(route: Route) -> dict[str, Any] | None:
-        tries.append(route.request.headers["idempotency-key"])
+    def busy_once(asked: Asked) -> dict[str, Any] | None:
+        tries.append(asked.request.headers["idempotency-key"])
         if len(tries) > 1:
             return {"redirect": NEXT, "intakeId": INTAKE}
         problem = {"code": "IDEMPOTENCY_IN_PROGRESS", "detail": "Wait."}
-        route.fulfill(status=409, json=problem, headers={"Retry-After": "1"})
+        asked.fulfill(status=409, json=problem, headers={"Retry-After": "1"})
         return None
 
     window.says("POST", "intake/start", busy_once)

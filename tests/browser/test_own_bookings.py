@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
+from tests.browser.asked import Asked
 from tests.browser.class_samples import (
     BOOKING,
     CLASS,
@@ -96,7 +97,7 @@ def test_one_studio_that_fails_takes_no_other_with_it(window: Served) -> None:
 def test_a_booking_is_cancelled_where_all_stand(window: Served) -> None:
     """The list is true afterwards."""
 
-    def cancelled(_route: Route) -> dict[str, Any]:
+    def cancelled(_asked: Asked) -> dict[str, Any]:
         window.says("GET", f"{BASE}/bookings", page(booking("cancelled")))
         return booking("cancelled")
 

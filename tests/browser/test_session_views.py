@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
+from tests.browser.asked import Asked
 from tests.browser.person import ME
 from tests.browser.samples import (
     EXPERT,
@@ -48,7 +49,7 @@ def moves(window: Served, act: str, status: str, **change: Any) -> None:
     """Let that move lead to that state."""
     detail = session(status, **change)
 
-    def done(_route: Route) -> dict[str, Any]:
+    def done(_asked: Asked) -> dict[str, Any]:
         window.says("GET", PATH, detail)
         return detail
 
@@ -203,7 +204,7 @@ def test_enter_sends_once_and_shift_enter_makes_a_line(window: Served) -> None:
     """The text is sent under a key, shown once, and the box is empty and focused."""
     sent = message(9, "One\ntwo", by=ME)
 
-    def said(_route: Route) -> dict[str, Any]:
+    def said(_asked: Asked) -> dict[str, Any]:
         window.says("GET", f"{PATH}/messages", page(sent))
         return sent
 
@@ -245,11 +246,11 @@ def test_words_that_were_not_sent_stay_and_go_out_under_the_same_key(window: Ser
 
 def test_a_long_chat_is_read_page_by_page_and_not_again(window: Served) -> None:
     """What was read stays; only the page that can still grow is asked for anew."""
-    asked: list[str] = []
+    addresses: list[str] = []
 
-    def pages(route: Route) -> dict[str, Any]:
-        asked.append(route.request.url)
-        if "cursor=next" in route.request.url:
+    def pages(asked: Asked) -> dict[str, Any]:
+        addresses.append(asked.request.url)
+        if "cursor=next" in asked.request.url:
             return page(message(2, "Second."))
         return page(message(1, "First."), cursor="next")
 
@@ -261,7 +262,7 @@ def test_a_long_chat_is_read_page_by_page_and_not_again(window: Served) -> None:
         with window.page.expect_request(lambda request: "cursor=next" in request.url):
             pass
     expect(window.page.locator("ol.chat li")).to_have_count(2)
-    assert sum("cursor=next" not in url for url in asked) == 1
+    assert sum("cursor=next" not in url for url in addresses) == 1
 
 
 def test_the_end_needs_a_yes_and_shows_what_happened(window: Served) -> None:
@@ -381,10 +382,10 @@ def test_an_interview_is_shown_in_its_own_place(window: Served) -> None:
 def test_history_lists_sessions_with_experts_beside_interviews(window: Served) -> None:
     """Type, state and date, page by page; pages that hold only interviews are read past."""
 
-    def pages(route: Route) -> dict[str, Any]:
-        if "cursor=two" in route.request.url:
+    def pages(asked: Asked) -> dict[str, Any]:
+        if "cursor=two" in asked.request.url:
             return page(listed("completed", type="video"), cursor="three")
-        if "cursor=three" in route.request.url:
+        if "cursor=three" in asked.request.url:
             return page(listed("live"))
         return page(listed("completed", type="interview"), cursor="two")
 

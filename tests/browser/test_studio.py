@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
+from tests.browser.asked import Asked
 from tests.browser.class_samples import (
     CLASS,
     CLIENT,
@@ -179,7 +180,7 @@ def test_the_seats_of_a_class_are_changed_where_its_roster_is(window: Served) ->
     window.page.get_by_role("button", name="Change seats").click()
     expect(seats).to_have_accessible_description("7 seats are taken already.")
 
-    def changed(_route: Route) -> dict[str, Any]:
+    def changed(_asked: Asked) -> dict[str, Any]:
         window.says("GET", EACH, klass(capacity=12, free=5))
         return klass(capacity=12, free=5)
 
@@ -200,7 +201,7 @@ def test_the_seats_of_a_class_are_changed_where_its_roster_is(window: Served) ->
 def test_who_came_is_noted(window: Served, label: str, path: str, after: str) -> None:
     """The list is renewed, and the focus stays with the person."""
 
-    def noted(_route: Route) -> dict[str, Any]:
+    def noted(_asked: Asked) -> dict[str, Any]:
         in_it(window, seated(1, "Kim Kowalski", after))
         return seated(1, "Kim Kowalski", after)
 
@@ -222,7 +223,7 @@ def test_what_is_owed_at_the_studio_is_marked_paid(window: Served) -> None:
     in_it(window, owes, seated(2, "Lee Long"))
     paid = {**owes, "paymentStatus": "paid", "allowed": ["cancel"]}
 
-    def marked(_route: Route) -> dict[str, Any]:
+    def marked(_asked: Asked) -> dict[str, Any]:
         in_it(window, paid, seated(2, "Lee Long"))
         return paid
 
@@ -289,7 +290,7 @@ def test_a_class_is_cancelled_after_a_question_that_says_for_how_many(window: Se
     window.says("GET", EACH, klass(waitlistCount=2))
     gone = klass(status="cancelled", bookable=False, reason="CLASS_CANCELLED")
 
-    def cancelled(_route: Route) -> dict[str, Any]:
+    def cancelled(_asked: Asked) -> dict[str, Any]:
         window.says("GET", EACH, gone)
         in_it(window)
         return gone

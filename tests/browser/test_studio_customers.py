@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
+from tests.browser.asked import Asked
 from tests.browser.class_samples import (
     CARD,
     CLIENT,
@@ -224,7 +225,7 @@ def test_a_pass_that_is_refused_names_the_field(window: Served) -> None:
 def test_a_pass_is_frozen_and_runs_again(window: Served) -> None:
     """Each move names the customer whose it is."""
 
-    def frozen(_route: Route) -> dict[str, Any]:
+    def frozen(_asked: Asked) -> dict[str, Any]:
         window.says("GET", f"{BASE}/packages", {"items": [a_pass(status="frozen")]})
         return a_pass(status="frozen")
 

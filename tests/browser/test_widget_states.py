@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import _window
+from tests.browser.asked import Asked
+from tests.browser.conftest import size_of
+from tests.browser.kept import Keeper
 from tests.browser.widget_samples import KEY, STUDIO, TOKEN, booked, booking, class_on
 from tests.browser.widget_site import Site, third_party
 
@@ -21,12 +23,21 @@ def studio_site(files: str) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def visitor(browser: Browser, studio_site: str) -> Iterator[Keeper]:
+    """The window of all visitors, in March 2099."""
+    keeper = Keeper(browser, f"{studio_site}/", now=NOW)
+    yield keeper
+    keeper.close()
+
+
 @pytest.fixture
-def site(browser: Browser, studio_site: str, request: pytest.FixtureRequest) -> Iterator[Site]:
-    """A visitor's window on it, in March 2099."""
-    with _window(browser, request) as page:
-        page.clock.set_fixed_time(NOW)
-        yield Site(page, studio_site)
+def site(
+    visitor: Keeper, studio_site: str, files: str, request: pytest.FixtureRequest
+) -> Iterator[Site]:
+    """A visitor's window on it."""
+    with visitor.lend(**size_of(request)) as window:
+        yield Site(window, studio_site, files)
 
 
 def open_form(site: Site, **changes: Any) -> None:
@@ -110,7 +121,7 @@ def test_months_are_paged_and_the_past_is_not(site: Site) -> None:
     ],
 )
 def test_a_month_is_the_studios_own(site: Site, zone: str, months: list[str]) -> None:
-    asked: list[str] = []
+    months_asked: list[str] = []
     edges = [
         class_on(1, name="Edge of February", startsAt="2099-02-28T20:00:00.000000Z",
                  endsAt="2099-03-02T20:00:00.000000Z"),
@@ -118,19 +129,19 @@ def test_a_month_is_the_studios_own(site: Site, zone: str, months: list[str]) ->
                  endsAt="2099-04-01T04:00:00.000000Z"),
     ]  # fmt: skip
 
-    def answer(route: Route) -> None:
-        month = route.request.url.partition("month=")[2]
-        asked.append(month)
+    def answer(asked: Asked) -> None:
+        month = asked.request.url.partition("month=")[2]
+        months_asked.append(month)
         found = [one for one in edges if one["startsAt"].startswith(month)]
-        origin = route.request.headers["origin"]
-        route.fulfill(json={"items": found}, headers={"Access-Control-Allow-Origin": origin})
+        origin = asked.request.headers["origin"]
+        asked.fulfill(json={"items": found}, headers={"Access-Control-Allow-Origin": origin})
 
     site.says("GET", "", {**STUDIO, "timezone": zone})
     site.says("GET", "/schedule", answer)
     site.opens()
 
     expect(site.widget.get_by_role("heading", level=2)).to_be_visible()
-    assert sorted(asked) == months
+    assert sorted(months_asked) == months
     of_february = site.widget.get_by_text("Edge of February")
     expect(of_february).to_have_count(1 if zone == "Pacific/Auckland" else 0)
     expect(site.widget.get_by_text("Edge of April")).to_have_count(1 if "Angeles" in zone else 0)
@@ -186,7 +197,7 @@ def test_fields_that_the_api_refuses_are_marked(site: Site) -> None:
 
 
 def test_pressing_again_after_silence_is_the_same_wish_and_another_wish_is_not(site: Site) -> None:
-    site.says("POST", "/bookings", lambda route: route.abort())
+    site.says("POST", "/bookings", lambda asked: asked.abort())
     open_form(site)
     fill(site)
     submit(site)

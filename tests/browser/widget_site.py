@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page, Route
+from playwright.sync_api import Locator
 
 from local.thirdparty import ThirdParty
+from tests.browser.asked import Asked
+from tests.browser.kept import Window
 from tests.browser.widget_samples import KEY, STUDIO, schedule
 
-Said = dict[str, Any] | Callable[[Route], None]
+Said = dict[str, Any] | Callable[[Asked], None]
 
 
 @contextmanager
@@ -37,12 +39,12 @@ def third_party(gateway: str) -> Iterator[str]:
 class Site:
     """One visitor's window on that site; what the API says is decided by the test."""
 
-    def __init__(self, page: Page, site: str) -> None:
-        self.page = page
+    def __init__(self, window: Window, site: str, gateway: str) -> None:
+        self.page = window.page
         self.url = f"{site}/?key={KEY}"
         self.asked: list[tuple[str, str, Any, dict[str, str]]] = []
         self._said: dict[tuple[str, str], tuple[int, Said, dict[str, str]]] = {}
-        page.route(lambda url: urlsplit(url).path.startswith("/api/widget/"), self._answer)
+        window.questions.route(f"{gateway}/api/widget/", self._answer)
         self.says("GET", "", STUDIO)
         self.says("GET", "/schedule", schedule())
 
@@ -74,8 +76,8 @@ class Site:
         self.page.goto("about:blank")
         self.page.goto(self.url + fragment)
 
-    def _answer(self, route: Route) -> None:
-        request = route.request
+    def _answer(self, asked: Asked) -> None:
+        request = asked.request
         path = urlsplit(request.url).path.removeprefix(f"/api/widget/{KEY}")
         allowed = {
             "Access-Control-Allow-Origin": request.headers.get("origin", "*"),
@@ -83,15 +85,15 @@ class Site:
             "Access-Control-Expose-Headers": "Retry-After",
         }
         if request.method == "OPTIONS":
-            route.fulfill(status=204, headers=allowed)
+            asked.fulfill(status=204, headers=allowed)
             return
         body = json.loads(request.post_data) if request.post_data else None
         self.asked.append((request.method, path, body, request.headers))
         status, told, headers = self._said[request.method, path]
         if callable(told):
-            told(route)
+            told(asked)
             return
-        route.fulfill(
+        asked.fulfill(
             status=status,
             content_type="application/json",
             body=json.dumps(told),

@@ -20,9 +20,9 @@ SAM = PATH="$(SAM_PATH)" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 \
 	AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none .venv-sam/bin/sam
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format test-browser build deploy-local bench reliability openapi lock clean \
-	check-types check-contracts env-local env-test env-check env-browser env-engine \
-	env-engine-3.13 env-sam tools
+.PHONY: help run test check format test-browser build deploy-local bench reliability openapi lock \
+	clean actions check-template check-types check-contracts env-local env-test env-check env-browser \
+	env-engine env-engine-3.13 env-sam env-policies tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,7 +43,7 @@ check-types:
 	$(BIN)/mypy
 
 check-contracts:
-	$(BIN)/cfn-lint template.yaml
+	$(BIN)/cfn-lint --include-checks I -- template.yaml
 	$(BIN)/bandit --quiet --severity-level medium --recursive $(SHIPPED)
 	$(BIN)/python scripts/lock.py --check
 	$(BIN)/python scripts/scan.py
@@ -64,6 +64,13 @@ build: env-test env-sam ## Validate the template and build what is deployed (nee
 deploy-local: env-test env-sam env-engine-3.13 tools ## Deploy the template without AWS, and prove it (3.13; ARGS=--keep)
 	$(BIN)/python -m local.deployment \
 		--python-bin "$$(dirname "$$(WANTED=3.13 sh scripts/python.sh)")" $(ARGS)
+
+check-template: env-policies ## Hold the template to checkov, but for three written exceptions
+	.venv-policies/bin/checkov --config-file .checkov.yaml
+
+actions: env-test env-engine tools ## Record anew what each function does in AWS (all tests)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup \
+		--record-actions=tests/contract/actions.json
 
 bench: env-test tools ## Measure what docs/performance.md and docs/costs.md say
 	PYTHONPATH=layers/greenroom $(BIN)/python -m benchmarks $(ARGS)
@@ -103,6 +110,10 @@ env-engine-3.13:
 
 env-sam:
 	@$(SETUP) .venv-sam --only sam
+
+# checkov brings a hundred packages.
+env-policies:
+	@$(SETUP) .venv-policies --only policies
 
 # The DynamoDB engine. Without npm, or where it fails, the laptop cloud uses its fallback.
 tools: tools/node_modules/.package-lock.json

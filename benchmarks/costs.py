@@ -178,7 +178,8 @@ TEXT: Final = """\
 
 What {sessions:,} interviews cost, from calls that are counted and prices that are stated.
 `make bench` writes this page; a test holds it to what the handlers do now. The prices were
-noted on {as_of} from memory, and looked up nowhere: **verify them before you rely on a sum**, in `benchmarks/costs.py`.
+noted on {as_of} from memory, and looked up nowhere: **verify them
+before you rely on a sum**, in `benchmarks/costs.py`.
 
 Of AWS: **{ours} USD**. Of the models: **{models} USD**, {share} % of the **{all} USD** in all. So
 the length of an interview and the choice of the voice model decide, and hardly

@@ -9,6 +9,8 @@ from greenroom.kernel.errors import Conflict, StoreUnavailable
 from greenroom.kernel.limits import TURN_PAUSE_MAX_S, TURN_PAUSE_S, TURNS_MAX
 
 _Result = TypeVar("_Result")
+# Containers that start from one snapshot would all share the state of any other generator.
+_SYSTEM = random.SystemRandom()
 
 
 class Overtaken(Conflict):
@@ -19,7 +21,7 @@ def in_turn(
     work: Callable[[], _Result],
     *,
     sleep: Callable[[float], None] = time.sleep,
-    jitter: Callable[[float, float], float] = random.uniform,
+    jitter: Callable[[float, float], float] = _SYSTEM.uniform,
 ) -> _Result:
     """The result of such work.
 

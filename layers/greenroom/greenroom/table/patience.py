@@ -13,9 +13,12 @@ from greenroom.kernel.limits import (
     STORE_READ_TIMEOUT_S,
 )
 
+# Containers that start from one snapshot would all share the state of any other generator.
+_SYSTEM = random.SystemRandom()
+
 
 def _jitter(ceiling_s: float) -> float:
-    return random.uniform(0, ceiling_s)  # noqa: S311 (no secret)
+    return _SYSTEM.uniform(0, ceiling_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning
 
 
 # All of them where THOROUGH is set, else some, which are the same in every run.
-SOME = list(USE_CASES)[:: 1 if os.environ.get("THOROUGH") else 4]
+SOME = list(USE_CASES)[:: 1 if os.environ.get("THOROUGH") else 6]
 
 
 class TickingClock(MovableClock):

@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
+from greenroom.kernel.clock import to_text
 from greenroom.kernel.ids import new_id
 from greenroom.organizations.principal import CustomerKind
 from tests.auditing import audit
@@ -25,7 +26,7 @@ from tests.world import World
 CUSTOMERS = 4
 WHOM = st.integers(0, CUSTOMERS - 1)
 # Seconds: offers, holds, the cutoff, the class itself, and long after it.
-MOMENTS = st.sampled_from([60, 901, 1_801, 3_700, 6 * 3_600, 26 * 3_600])
+MOMENTS = st.sampled_from([60, 60, 901, 901, 1_801, 3_700, 26 * 3_600])
 OVER = {"cancelled", "late_cancelled", "expired", "attended", "no_show"}
 # What staff correct: somebody came after all.
 NEXT = {"attended": {"attended", "no_show"}, "no_show": {"attended", "no_show"}}
@@ -48,7 +49,8 @@ class House(Machine):
         self.statuses: dict[str, str] = {}
         self.hold(1, 6)
 
-    @rule(capacity=st.integers(1, 2), hours=st.sampled_from([2, 6, 30]))
+    @precondition(lambda self: len(self._coming()) < 2)
+    @rule(capacity=st.integers(1, 2), hours=st.sampled_from([6, 30]))
     def hold(self, capacity: int, hours: int) -> None:
         """The studio offers another class."""
         made = self.studio.hold_class(
@@ -68,6 +70,12 @@ class House(Machine):
         if using:
             body["use"] = {"packageId": self.packages[whom]}
         self._wish("POST", "/bookings", body, fault)
+
+    @rule(which=WHICH)
+    def all_come(self, which: int) -> None:
+        """Everybody wants the same class, or to wait for it."""
+        for number in range(CUSTOMERS):
+            self.book(which, number, using=False, waits=True, fault=None)
 
     @rule(which=WHICH, whom=WHOM, fault=FAULTS)
     def join(self, which: int, whom: int, fault: Fault | None) -> None:
@@ -131,6 +139,11 @@ class House(Machine):
     def sweep(self, fault: Fault | None) -> None:
         """The schedule ticks."""
         self.run(self.world.sweep, fault)
+
+    def _coming(self) -> list[Class]:
+        shown = ((one, one.shown) for one in self.classes[-2:])
+        now = to_text(self.world.clock())
+        return [one for one, told in shown if told["startsAt"] > now]
 
     @invariant()
     def every_rule_is_kept(self) -> None:

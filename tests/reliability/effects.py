@@ -17,13 +17,15 @@ Effects = Counter[str]
 Keep = Callable[[Row], bool]
 
 # Of a single write, and of this machine's speed.
-OWN = {"write_id", "updated_at", "ttl", "processing_ms"}
+OWN = {"write_id", "updated_at", "ttl", "processing_ms", "processing_time_ms"}
 _NONE = {"crash_before", "timeout_before", "throttle", "conflict", "unavailable"}
 
-# Ids of ours and of the fake provider, and sealed tokens, which hold a nonce.
+# Ids of ours, also short ones, and of the fake provider; sealed tokens, which hold a nonce.
 _ID = re.compile(
-    r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}|[0-9a-f]{64}|rtc_\d+|g1\.k\d+\.[\w-]+"
+    r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}|[0-9a-f]{64}"
+    r"|(?<![\w-])[\w-]{22}(?![\w-])|rtc_\d+|g1\.k\d+\.[\w-]+"
 )
+_SPEED = re.compile(r'_ms":\d+')
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 _SHARD = re.compile(r"^(DUE#\w+|\w+)#\d+$")
 
@@ -60,5 +62,5 @@ def _plain(name: str, value: Any) -> str:
     ((kind, inner),) = value.items()
     if kind == "B":
         return "bytes"
-    text = _MOMENT.sub("T", _ID.sub("#", str(inner)))
+    text = _SPEED.sub("", _MOMENT.sub("T", _ID.sub("#", str(inner))))
     return _SHARD.sub(r"\1#n", text) if name == "GSI2PK" else text

@@ -26,7 +26,7 @@ from tests.reliability.faults import CallRecord, Plan
 NAMES = "AB"
 WAIT_S = 60.0
 ORDERS_MAX = 1_000  # of one pair, where THOROUGH is set
-ORDERS_SHORT = 5
+ORDERS_SHORT = 8
 FOR_EVER = 1_000
 
 Act = Callable[[], Any]

@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests import actions, figures
+from tests.actions import (  # noqa: F401 (hooks of pytest)
+    pytest_configure,
+    pytest_sessionfinish,
+    pytest_testnodedown,
+)
 from tests.canaries import pytest_runtest_makereport  # noqa: F401 (a hook of pytest)
 from tests.figures import (  # noqa: F401 (a fixture, and hooks of pytest)
     figure,
-    pytest_addoption,
     pytest_collection_modifyitems,
     pytest_runtest_logreport,
     pytest_terminal_summary,
@@ -43,6 +48,12 @@ collect_ignore = [] if find_spec("playwright") else ["browser"]
 # The same examples in every run, without a deadline: these machines are shared and noisy.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What a run writes down, where somebody asks for it."""
+    figures.pytest_addoption(parser)
+    actions.pytest_addoption(parser)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,9 @@ from greenroom.kernel.ids import user_id_of
 from greenroom.table.haste import HASTE
 from greenroom.table.table import Table
 from greenroom.wiring import FUNCTION_SETTINGS, Wiring
+from local.cloudformation import variable_name
 from local.resources import Template
+from tests import actions
 from tests.conformity import hold_to_contract
 from tests.fakes.provider import FakeProvider
 from tests.reliability import faults
@@ -203,7 +205,7 @@ class World:
     def rewire(self, **settings: str) -> None:
         """Give all functions these settings, as new containers."""
         self.settings |= settings
-        environ = {
+        given = {
             **CREDENTIALS,
             **SECRETS,
             "TABLE_NAME": self.table_name,
@@ -217,6 +219,9 @@ class World:
             "STRIPE_API_BASE": "http://127.0.0.1:1",  # nobody listens there
             **self.settings,
         }
+        for name in ("FeedbackQueue", "UsageLogQueue"):
+            actions.QUEUES[given.get(f"{variable_name(name)}_URL", "")] = name
+        environ = actions.Environ(given)
         for name in self.apps:
             self.wiring(name).rewire(
                 environ=environ,
@@ -310,7 +315,8 @@ class World:
 
     def invoke(self, function: str, event: Any, *, remaining_ms: int = 29_000) -> Any:
         """Invoke a function as Lambda does; what it answers to a route is held to the contract."""
-        answer = self.apps[function].lambda_handler(event, Context(remaining_ms))
+        with actions.acting(function):
+            answer = self.apps[function].lambda_handler(event, Context(remaining_ms))
         key = event.get("routeKey") if isinstance(event, dict) else None
         if isinstance(key, str) and key in self.routes:
             hold_to_contract(key, answer["statusCode"], answer["headers"], answer.get("body", ""))

@@ -296,7 +296,7 @@ def test_the_widget_reaches_rows_of_organisations_and_widget_keys_alone() -> Non
     """Anybody may call it; people, purchases and sessions are in other partitions."""
     of_table = [one for one in statements("widget") if "dynamodb:" in str(one["Action"])]
 
-    assert [one["Sid"] for one in of_table] == ["Items", "Lists"]
+    assert [one["Sid"] for one in of_table] == ["Items", "PublicKeys", "Lists"]
     for statement in of_table:
         (operator, keys), *more = statement["Condition"].items()
         assert (operator, more) == ("ForAllValues:StringLike", [])

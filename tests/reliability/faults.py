@@ -28,6 +28,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.endpoint import Endpoint
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
+from tests import actions
+
 Kind = Literal[
     "crash_before",  # the process dies, nothing was sent
     "crash_after",  # the process dies, the effect is there
@@ -198,7 +200,7 @@ class Transport(httpx.BaseTransport):
 
 
 _send = Endpoint._do_get_response
-_make = Endpoint.make_request
+_make = actions.make_request
 
 
 def _make_request(self: Any, operation_model: Any, request_dict: dict[str, Any]) -> Any:

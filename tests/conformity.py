@@ -58,7 +58,8 @@ def hold_body(route_key: str, status: int, body: Any) -> None:
 
 
 @cache
-def _document() -> dict[str, Any]:
+def the_document() -> dict[str, Any]:
+    """The OpenAPI document, as the code says it is."""
     from scripts.openapi import openapi  # noqa: PLC0415 (it imports all functions)
 
     return openapi()
@@ -66,14 +67,14 @@ def _document() -> dict[str, Any]:
 
 def _operation(route_key: str) -> dict[str, Any]:
     method, _, path = route_key.partition(" ")
-    operation: dict[str, Any] = _document()["paths"][path][method.lower()]
+    operation: dict[str, Any] = the_document()["paths"][path][method.lower()]
     return operation
 
 
 def _followed(node: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in node:
         return node
-    found: Any = _document()
+    found: Any = the_document()
     for name in node["$ref"].removeprefix("#/").split("/"):
         found = found[name]
     return dict(found)
@@ -83,7 +84,7 @@ def _followed(node: dict[str, Any]) -> dict[str, Any]:
 def _validator(route_key: str, status: int, media_type: str) -> Draft202012Validator:
     answer = _followed(_operation(route_key)["responses"][str(status)])
     schema = answer["content"][media_type]["schema"]
-    whole = {**schema, "components": _document()["components"]}
+    whole = {**schema, "components": the_document()["components"]}
     return Draft202012Validator(whole, format_checker=FORMATS)
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from tests.world import CREDENTIALS, World, client_of
 os.environ.update(CREDENTIALS)
 os.environ.pop("AWS_PROFILE", None)
 
+import botocore.session
 from hypothesis import settings
 from pynamodb.connection import Connection
 
@@ -41,6 +43,9 @@ ROOT = Path(__file__).parents[1]
 # A sweep reads every partition of the work index, and many tests sweep: two tell as much as eight.
 for module in (limits, item, table):
     vars(module)["INDEX_SHARDS"] = 2
+
+# Each botocore session parses its endpoints and DynamoDB's model anew; a command of ops opens one.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 # make test installs no browser driver; make test-browser does.
 collect_ignore = [] if find_spec("playwright") else ["browser"]

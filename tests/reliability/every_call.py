@@ -15,10 +15,11 @@ from tests.world import World
 
 S = TypeVar("S")
 CALLS_MAX = 60
+FEW = 12
 STRIDE = 1 if os.environ.get("THOROUGH") else 3
 
 
-def sampled(most: int) -> Iterator[int]:
+def sampled(most: int, *, stride: int = STRIDE) -> Iterator[int]:
     """The calls, below ``most``, at which an act is to fail: all of them where THOROUGH is set.
 
     Otherwise the first and then every third, which differ from test to test and are the same in
@@ -26,8 +27,13 @@ def sampled(most: int) -> Iterator[int]:
     """
     yield 1
     test = os.environ.get("PYTEST_CURRENT_TEST", "")
-    first = 2 + crc32(test.encode()) % STRIDE
-    yield from range(first, most, STRIDE)
+    first = 2 + crc32(test.encode()) % stride
+    yield from range(first, most, stride)
+
+
+def few(calls: int) -> Iterator[int]:
+    """A sample of so many calls as ``sampled``, but for long acts of no more than a dozen."""
+    return sampled(calls + 1, stride=1 if STRIDE == 1 else max(STRIDE, calls // FEW))
 
 
 def fail_at_every_call(

@@ -10,6 +10,7 @@ from greenroom.table.patience import Patience
 from tests.reliability import faults
 from tests.reliability.every_call import sampled
 from tests.reliability.faults import Crash, Fault, Kind
+from tests.reliability.snapshots import Snapshot
 from tests.seats import HOLD_S, CardStudio, Guest, audit_seats
 from tests.till import Till, event_of
 from tests.unit.payments.stripe_events import REVERSALS
@@ -162,13 +163,14 @@ def test_a_delivery_that_dies_at_any_call_ends_as_one_clean_run(
     world: World, prepare: Callable[[Story], None], kind: Kind
 ) -> None:
     world.table.patience = Patience(budget_s=0)  # one try, so that no test waits
-    clean = told(world, prepare)
-    points = faults.points(lambda: clean.till.deliver(clean.event))
-    expected = clean.end()
+    story = told(world, prepare)
+    begun = Snapshot(world)
+    points = faults.points(lambda: story.till.deliver(story.event))
+    expected = story.end()
 
     assert points >= 2
     for point in sampled(points + 1):
-        story = told(world, prepare)
+        begun.restore()
         with faults.plan(Fault(kind=kind, at=point)) as plan:
             deliver_until_taken(story)
         assert plan.fired, f"there is no call {point}"
@@ -197,17 +199,16 @@ def test_a_cancellation_that_dies_at_any_call_gives_back_once(
     world: World, name: str, kind: Kind
 ) -> None:
     world.table.patience = Patience(budget_s=0)
-    clean = Story(world)
-    clean.is_paid()
-    points = faults.points(ACTS[name](clean))
-    expected = clean.end()
+    story = Story(world)
+    story.is_paid()
+    begun, act = Snapshot(world), ACTS[name](story)
+    points = faults.points(act)
+    expected = story.end()
     assert expected["booking"][:2] == ("cancelled", "refund_due")
     assert expected["due"]
 
     for point in sampled(points + 1):
-        story = Story(world)
-        story.is_paid()
-        act = ACTS[name](story)
+        begun.restore()
         with faults.plan(Fault(kind=kind, at=point)) as plan:
             for _ in range(TRIES_MAX):
                 try:
@@ -224,13 +225,15 @@ def test_a_cancellation_that_dies_at_any_call_gives_back_once(
 
 @pytest.mark.parametrize("kind", ["crash_before", "crash_after", "timeout_after"])
 def test_a_redeemed_payment_is_one_seat_wherever_it_dies(world: World, kind: Kind) -> None:
+    story = Story(world)
+    story.lapses()
+    rival = story.studio.guest()
+    taken = rival.books(story.klass, paying=None)
+    assert story.till.outcome(story.paid) == "banked"
+    rival.cancels(taken)
+    begun = Snapshot(world)
     for point in sampled(CALLS_MAX):
-        story = Story(world)
-        story.lapses()
-        rival = story.studio.guest()
-        taken = rival.books(story.klass, paying=None)
-        assert story.till.outcome(story.paid) == "banked"
-        rival.cancels(taken)
+        begun.restore()
         route = f"POST /api/purchases/{story.purchase.purchase_id}/redeem"
         with faults.plan(Fault(kind=kind, at=point)) as plan:
             try:

@@ -17,7 +17,7 @@ from greenroom.kernel.errors import Refused
 from tests.figures import Figure
 from tests.reliability import faults
 from tests.reliability.effects import Effects, asked, effects
-from tests.reliability.every_call import sampled
+from tests.reliability.every_call import few
 from tests.reliability.faults import Crash, Fault, Kind
 from tests.reliability.snapshots import Snapshot
 from tests.reliability.use_cases import REQUIRED, USE_CASES, Act, Done, UseCase
@@ -53,7 +53,7 @@ def test_a_use_case_that_dies_at_any_call_converges(
     calls = len(clean.calls)
 
     wrong: list[str] = []
-    met = [(at, kind) for at in sampled(calls + 1) for kind in KINDS]
+    met = [(at, kind) for at in few(calls) for kind in KINDS]
     for at, kind in met:
         begun.restore()
         with faults.plan(Fault(kind=kind, at=at)) as plan:

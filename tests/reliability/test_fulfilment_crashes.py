@@ -11,6 +11,7 @@ from tests.reliability import faults
 from tests.reliability.every_call import sampled
 from tests.reliability.faults import Crash, Fault, Kind
 from tests.reliability.schedules import between_calls
+from tests.reliability.snapshots import Snapshot
 from tests.till import Till, event_of, owned
 from tests.unit.payments.stripe_events import fixture
 from tests.world import Person, World
@@ -136,13 +137,14 @@ def test_a_delivery_that_dies_at_any_call_ends_as_one_clean_run(
 ) -> None:
     till = Till(world)
     world.table.patience = Patience(budget_s=0)  # one try, so that no test waits
-    clean = prepare(world, till)
-    points = faults.points(lambda: till.deliver(clean[2]))
-    expected = end_of(world, till, clean)
+    story = prepare(world, till)
+    begun = Snapshot(world)
+    points = faults.points(lambda: till.deliver(story[2]))
+    expected = end_of(world, till, story)
 
     assert points >= 2
     for point in sampled(points + 1):
-        story = prepare(world, till)
+        begun.restore()
         with faults.plan(Fault(kind=kind, at=point)) as plan:
             deliver_until_taken(till, story[2])
         assert plan.fired, f"there is no call {point}"
@@ -153,12 +155,13 @@ def test_a_delivery_that_dies_at_any_call_ends_as_one_clean_run(
 def test_two_containers_that_share_an_event_end_as_one(world: World, prepare: Prepare) -> None:
     """The second delivery runs whole between any two calls of the first one."""
     till = Till(world)
-    clean = prepare(world, till)
-    points = faults.points(lambda: till.deliver(clean[2]))
-    expected = end_of(world, till, clean)
+    story = prepare(world, till)
+    begun = Snapshot(world)
+    points = faults.points(lambda: till.deliver(story[2]))
+    expected = end_of(world, till, story)
 
     for point in sampled(points + 1):
-        story = prepare(world, till)
+        begun.restore()
         outcomes = interleaved(till, story[2], point, story[2])
         assert len(outcomes) == 2
         assert "duplicate" in outcomes

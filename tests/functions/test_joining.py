@@ -1,6 +1,7 @@
 """How somebody who signs in becomes a customer: the one who has their e-mail, or a new lead."""
 
 import contextlib
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from greenroom.organizations.principal import CustomerKind
 from tests.clerk import person_event, tell
 from tests.reliability import faults
 from tests.reliability.faults import Crash, Fault, Kind
-from tests.reliability.test_erasure_crashes import before_call, finish
+from tests.reliability.schedules import between_calls
+from tests.reliability.test_erasure_crashes import finish
 from tests.store.things import at_once
 from tests.studios import Studio
 from tests.world import Person, Reply, World
@@ -352,13 +354,14 @@ def test_a_deletion_at_any_moment_of_a_joining_leaves_no_customer_of_the_deleted
         return ada
 
     first = known_person(0)
-    with before_call(0, lambda: None) as calls:
-        assert join(studio, first).status == 201
+    calls = faults.points(lambda: join(studio, first))
     answers = []
-    for number in range(1, len(calls) + 1):
+    for number in range(1, calls + 1):
         ada = known_person(number)
-        with before_call(number, lambda ada=ada: ada.call("DELETE /api/user")):  # type: ignore[misc]
-            answers.append(join(studio, ada).code)
+        _, (joined, _) = between_calls(
+            partial(join, studio, ada), partial(ada.call, "DELETE /api/user"), number
+        )
+        answers.append(joined.code)
 
         agree(world)
         finish(world)
@@ -366,4 +369,4 @@ def test_a_deletion_at_any_moment_of_a_joining_leaves_no_customer_of_the_deleted
         assert not [row for row in customers(world) + links(world) if ada.user_id in str(row)]
         agree(world)
     # Too late to keep them from joining, it takes the link away before they are shown it.
-    assert answers == ["ACCOUNT_DELETED"] * (len(calls) - 1) + ["NOT_FOUND"]
+    assert answers == ["ACCOUNT_DELETED"] * (calls - 1) + ["NOT_FOUND"]

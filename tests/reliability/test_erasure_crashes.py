@@ -3,12 +3,11 @@
 import contextlib
 import gzip
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Any
-from unittest import mock
 
 import pytest
-from botocore.endpoint import Endpoint
 
 from greenroom.kernel.clock import to_text
 from greenroom.table.patience import Patience
@@ -20,6 +19,7 @@ from tests.intakes import begin, intake_of, sign
 from tests.reliability import faults
 from tests.reliability.every_call import few
 from tests.reliability.faults import Crash, Fault, Kind
+from tests.reliability.schedules import between_calls
 from tests.reliability.snapshots import Snapshot
 from tests.usage_log import FACTS
 from tests.world import Person, Reply, World
@@ -217,27 +217,6 @@ def test_a_sweep_killed_at_any_call_and_run_again_finishes_the_erasure(
         assert not {"GSI2PK", "due_at"} & receipt.keys(), "nothing is due any more"
 
 
-@contextlib.contextmanager
-def before_call(number: int, act: Callable[[], object]) -> Iterator[list[str]]:
-    """Let something else happen just before that call of ours; what calls there were."""
-    seen: list[str] = []
-    acting = False
-
-    def send(self: Any, request: Any, operation: Any, context: Any) -> Any:
-        nonlocal acting
-        if not acting:
-            seen.append(operation.name)
-            if len(seen) == number:
-                acting = True
-                act()
-                acting = False
-        return sent(self, request, operation, context)
-
-    sent = Endpoint._do_get_response
-    with mock.patch.object(Endpoint, "_do_get_response", send):
-        yield seen
-
-
 def a_save(world: World) -> tuple[Person, Callable[[], Reply]]:
     """Somebody whose first save is about to be sent, with a transcript that is stored apart."""
     ada = world.person()
@@ -254,20 +233,19 @@ def test_a_save_under_way_at_any_moment_of_the_deletion_leaves_nothing_for_good(
     """The deletion before each call of the save: what it wrote before its end fails goes, too."""
     world = rich
     first, save = a_save(world)
-    with before_call(0, lambda: None) as calls:
+    with faults.plan() as clean:
         assert save().status == 201
     first.call("DELETE /api/user")
     finish(world)
     left = []
-    for number in range(1, len(calls) + 1):
+    for number, call in enumerate(clean.calls, 1):
         ada, save = a_save(world)
-        with before_call(number, lambda ada=ada: ada.call("DELETE /api/user")):  # type: ignore[misc]
-            save()
+        between_calls(save, partial(ada.call, "DELETE /api/user"), number)
         left.append(any("CHUNK#" in place for place in leaks(world)))
 
         finish(world)
 
-        assert leaks(world) == [], f"before call {number}: {calls[number - 1]}"
+        assert leaks(world) == [], f"before call {number}: {call.operation}"
         chunks = [row for row in world.rows() if row["kind"]["S"] == "transcript_chunk"]
         mine = [row for row in chunks if row["PK"]["S"] in sessions_of(world, ada)]
         assert mine == []

@@ -37,7 +37,7 @@ ID: dict[str, Any] = {
 }
 _COUNT: dict[str, Any] = {"type": "integer"}
 _MOMENT: dict[str, Any] = {"type": "string", "format": "date-time"}
-_DAY: dict[str, Any] = {"type": "string", "format": "date"}
+_DAY: dict[str, Any] = {"type": "string", "format": "date", "pattern": "^[12]"}
 _VIOLATIONS: dict[str, Any] = {
     "type": "array",
     "items": {
@@ -134,7 +134,7 @@ QUERY: dict[str, dict[str, Any]] = {
     "cursor": {"type": "string", "minLength": 1, "maxLength": CURSOR_CHARS_MAX},
     "status": _STATUS,
     "workshopId": {"type": "string", "pattern": WORKSHOP_PATTERN},
-    "month": {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"},
+    "month": {"type": "string", "pattern": "^[12][0-9]{3}-(0[1-9]|1[0-2])$"},
     "n": {"type": "integer", "minimum": 1, "maximum": TEST_ROUNDS_MAX},
     "kind": {"enum": ["error", "warning"]},
     "from": _DAY,
@@ -160,6 +160,10 @@ QUERY: dict[str, dict[str, Any]] = {
 QUERY_OF: dict[str, dict[str, Any]] = {
     "GET /api/ai/quota serviceType": {"enum": sorted(SERVICES)},
     "GET /api/ai/logs status": {"enum": list(LOG_STATUSES)},
+    "GET /api/widget/{key}/schedule month": {
+        "type": "string",
+        "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$",
+    },
 }
 # Parameters of paths that are no plain ids.
 PATH: dict[str, dict[str, Any]] = {

@@ -45,8 +45,18 @@ BEYOND = {
     "use",  # who may pay how depends on who asks
     "GET /api/admin/ai/quota tenantId",  # goes with tenantKind, or else userId
     "GET /api/admin/usage from",  # not after `to`
-    "GET /api/ai/logs tenantId",  # printable, as no pattern of JSON Schema can say
+    # Printable, as no pattern of JSON Schema can say.
+    "GET /api/admin/ai/quota serviceType",
+    "GET /api/admin/audit ref",
+    "GET /api/admin/trail actor",
+    "GET /api/admin/usage serviceType",
+    "GET /api/admin/users q",
+    "GET /api/ai/logs requestId",
+    "GET /api/ai/logs serviceType",
+    "GET /api/ai/logs tenantId",
     "GET /api/ai/quota tenantId",  # goes with tenantKind
+    "GET /api/organizations/{organizationId}/clients q",  # printable
+    "GET /api/organizations/{organizationId}/leads q",
     "POST /api/admin/ai/adjustments reason",  # three characters without the blanks around them
     "POST /api/admin/credits reason",
     "PUT /api/admin/ai/quota reason",

@@ -122,3 +122,17 @@ def test_nothing_is_done_without_a_header_that_is_needed(
     edge: World, ada: Person, route: Route
 ) -> None:
     assert ada.call(path_of(route), "{}").status in {400, 422}
+
+
+@each(lambda route: "month" in route.query)
+@pytest.mark.parametrize("month", ["0000-01", "9999-12", "3000-01", "2026-13", "2026-1", ""])
+def test_a_month_is_one_that_calendars_have(
+    edge: World, ada: Person, route: Route, month: str
+) -> None:
+    whose = f"&userId={ada.user_id}" if "userId" in route.query else ""
+    ada.credits()
+
+    reply = ada.call(f"{path_of(route)}?month={month}{whose}")
+
+    assert reply.status == 422
+    assert reply.body["errors"][0]["field"] == "month"

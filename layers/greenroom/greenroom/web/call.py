@@ -43,7 +43,7 @@ Body = TypeVar("Body", bound=BaseModel)
 Event = dict[str, Any]
 
 _KEY = re.compile(rf"[ -~]{{1,{IDEMPOTENCY_KEY_CHARS_MAX}}}")
-_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}")
 _MAX_AGE = re.compile(r"max-age=([0-9]{1,6})", re.IGNORECASE)
 _WHOLE = re.compile(r"[0-9]{1,4}")

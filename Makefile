@@ -14,6 +14,9 @@ SHIPPED = layers/greenroom/greenroom functions local ops scripts benchmarks
 SETUP = python=$$(sh scripts/python.sh $(PYTHON)) && "$$python" scripts/environment.py
 BIN = $(VENV)/bin
 
+# Kept bytecode halves the time in which pytest finds the tests; some machines switch it off.
+export PYTHONDONTWRITEBYTECODE :=
+
 # `sam build` compiles for Lambda's Python and starts tools by name.
 SAM_PATH = $(CURDIR)/$(BIN):$$(dirname "$$(WANTED=3.13 sh scripts/python.sh)"):$$PATH
 SAM = PATH="$(SAM_PATH)" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 \

@@ -21,6 +21,7 @@ from greenroom.kernel.limits import (
 from greenroom.kernel.tenants import TenantKind
 from greenroom.realtime.sdp import REASONS
 from greenroom.sessions.domain import STATUSES
+from greenroom.usage.domain import Reason
 from greenroom.usage.log_row import STATUSES as LOG_STATUSES
 from greenroom.usage.sums import By
 
@@ -74,6 +75,8 @@ FACTS: dict[str, dict[str, Any]] = {
         "activeSessionType": _TEXT,
         "activeSessionStatus": _STATUS,
     },
+    "TokenExpired": {"sessionId": ID, "sessionStatus": _STATUS},
+    "NoLongerHeld": {"reason": {"enum": [*get_args(Reason), "released"]}},
     "BalanceTooLow": {"currentCredits": _NUMBER},
     "EmailTaken": {"kind": {"enum": ["client", "lead"]}},
     "PurchaseNotRedeemable": {"purchaseStatus": _TEXT},
@@ -117,6 +120,8 @@ FACTS: dict[str, dict[str, Any]] = {
 OPTIONAL = {"limitBytes", "purchaseStatus", "interviewCost", "sessionCost", "violations"}
 # A visitor of the widget is told nothing of other bookings.
 OPTIONAL |= {"bookingId", "bookingStatus"}
+# Told to whoever starts again, who has to know which session waits for a token.
+OPTIONAL |= {"sessionId", "sessionStatus"}
 
 # Codes besides the class's own under which an error is raised, as far as clients see them.
 CODES: dict[str, list[str]] = {

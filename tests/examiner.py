@@ -71,7 +71,7 @@ BEYOND = {
     "POST /api/intake/start workshopId",  # goes with its routing
     "POST /api/organizations/{organizationId}/me name",  # needed where we know none
     "POST /api/widget/{key}/bookings name",  # without control and formatting characters
-    "tenant",  # which ids there are depends on its kind
+    "tenant.id",  # which ids there are depends on its kind
     "startsAt",  # of this century, on five minutes
     "validFrom",
     "validUntil",

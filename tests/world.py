@@ -318,7 +318,7 @@ class World:
         with actions.acting(function):
             answer = self.apps[function].lambda_handler(event, Context(remaining_ms))
         key = event.get("routeKey") if isinstance(event, dict) else None
-        if isinstance(key, str) and key in self.routes:
+        if key in self.routes and self.function_of(str(key)) == function:
             hold_to_contract(key, answer["statusCode"], answer["headers"], answer.get("body", ""))
         if isinstance(answer, dict) and answer.get("statusCode", 0) >= 400:
             PROBLEMS.append(answer["body"])

@@ -217,7 +217,7 @@ def test_what_is_no_id_of_a_tenant_is_refused_by_name(world: World, school: Tena
     ]
 
     assert [one.status for one in replies] == [422] * 2
-    assert {one.body["errors"][0]["field"] for one in replies} == {"tenant"}
+    assert {one.body["errors"][0]["field"] for one in replies} == {"tenant.id"}
 
 
 def test_an_impersonated_admin_looks_and_changes_nothing(world: World, school: Tenant) -> None:

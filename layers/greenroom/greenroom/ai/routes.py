@@ -11,7 +11,6 @@ from greenroom.ai.schema import (
 from greenroom.ai.services import SERVICES
 from greenroom.kernel.errors import (
     AnswerMalformed,
-    Conflict,
     IdempotencyInProgress,
     IdempotencyMismatch,
     NotFound,
@@ -23,6 +22,7 @@ from greenroom.kernel.errors import (
     ValidationFailed,
 )
 from greenroom.kernel.limits import BODY_AI_MAX
+from greenroom.usage.domain import NoLongerHeld
 from greenroom.web.route import Route
 
 GENERATE = Route(
@@ -34,7 +34,7 @@ GENERATE = Route(
     answers={200: Generated},
     errors=(
         NotFound,
-        Conflict,
+        NoLongerHeld,
         QuotaExceeded,
         IdempotencyInProgress,
         IdempotencyMismatch,

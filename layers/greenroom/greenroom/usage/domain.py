@@ -28,7 +28,6 @@ _SERVICE = re.compile(SERVICE_PATTERN[1:-1])
 class NoLongerHeld(Conflict):
     """The reservation was cancelled or given back before the call was done; fact: ``reason``."""
 
-    title = "No longer wanted"
     default_detail = "This request was cancelled before it was done."
 
 

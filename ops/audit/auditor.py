@@ -171,6 +171,8 @@ class Auditor:
         _, service, period, *within = row.sk.split("#")
         if row.pk.startswith("USER#") or within:
             user_id = within[1] if within else row.pk.removeprefix("USER#")
+            if "deleted_at" in (self._read((f"USER#{user_id}", "ACCOUNT")) or {}):
+                return []  # whose calls are in no list any more
             counts = self._counters.quotas_of_person(user_id, period)
             owner = f"{row.pk}:{user_id}" if within else f"user:{user_id}"
         else:

@@ -46,3 +46,31 @@ def test_nothing_is_found_wrong_after_a_use_case(world: World, name: str) -> Non
 
     assert found["rowFindings"] == []
     assert found["findings"] == []
+
+
+def days_pass(world: World) -> None:
+    """The schedules do what comes due, later and later."""
+    for hours in (1, 6, 72, 1):
+        world.clock.move(hours * 3600)
+        world.sweep()
+        world.feedback()
+
+
+@pytest.mark.parametrize("name", SOME[::3])
+def test_nothing_is_found_wrong_after_days_and_once_its_people_are_erased(
+    world: World, name: str
+) -> None:
+    prepare, act = USE_CASES[name]
+    story = Story(world)
+    act(story, prepare(story))
+    operator = Operator(world)
+
+    days_pass(world)
+    _, later = operator.run("reconcile", "--no-stripe")
+    for person in {row["PK"]["S"] for row in world.rows() if row["kind"]["S"] == "user"}:
+        operator.run("user", "erase", person.removeprefix("USER#"), "--yes")
+    days_pass(world)
+    _, erased = operator.run("reconcile", "--no-stripe")
+
+    assert later["rowFindings"] == []
+    assert erased["rowFindings"] == []

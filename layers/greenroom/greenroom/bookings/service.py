@@ -20,7 +20,12 @@ from greenroom.bookings.domain import (
     Seats,
     first_payment,
 )
-from greenroom.bookings.rules import refusals_of_booking, refusals_of_waiting, refuse
+from greenroom.bookings.rules import (
+    ClassChanged,
+    refusals_of_booking,
+    refusals_of_waiting,
+    refuse,
+)
 from greenroom.bookings.seat_store import SeatStore
 from greenroom.bookings.store import ClassStore
 from greenroom.customers.domain import Customer
@@ -29,10 +34,12 @@ from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import (
     AlreadyBooked,
     ClassFull,
+    ClassNotFull,
     GreenroomError,
     IdempotencyMismatch,
     Overlap,
     PrepaymentRequired,
+    Refused,
 )
 from greenroom.kernel.ids import new_id, studio_id_of
 from greenroom.kernel.limits import WAITLIST_MAX, Limits
@@ -206,9 +213,14 @@ class Bookings:
         except ClassFull as full:
             if not wish.join_waitlist or len(full.facts["violations"]) > 1:
                 raise
-        return self._done(
-            repo, self._waiting(repo, wish, klass, instead=True), wish, dry_run=dry_run
-        )
+        waiting = self._waiting(repo, wish, klass, instead=True)
+        try:
+            return self._done(repo, waiting, wish, dry_run=dry_run)
+        except Refused as refusal:
+            told = refusal.facts.get("violations", ())
+            if all(one["code"] != ClassNotFull.code for one in told):
+                raise
+            raise ClassChanged from refusal  # a seat became free in between, and may be theirs
 
     def _done(
         self,

@@ -2,6 +2,7 @@
 
     reliability.py                    all of them, an hour or more on two cores
     reliability.py tests/security     those of some files, whose figures replace the ones before
+    reliability.py tests/golden       the golden requests, for which it deploys the template (3.13)
 
 A figure is what a test noted (tests/figures.py): x of N. The page keeps the figures of files that
 a run left out. The result is 1 when a figure falls short, or a test failed.
@@ -18,6 +19,7 @@ from typing import TypedDict
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reliability.md"
 FIGURES = ROOT / "docs" / "reliability.json"
+GOLDEN = "tests/golden"
 TEST_TIMEOUT_S = 3600
 
 TEXT = """\
@@ -31,6 +33,9 @@ Counts, not times: they are the same on every machine, but for runs that threads
 {summary}
 
 {parts}"""
+
+PYTEST = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--only-figures"]
+PYTEST += [f"--timeout={TEST_TIMEOUT_S}", "-v", "--no-header"]
 
 
 class Found(TypedDict):
@@ -48,10 +53,17 @@ def main(paths: list[str]) -> int:
     sys.path.insert(0, str(ROOT))
     from tests.figures import NAMES  # noqa: PLC0415 (the repository is no installed package)
 
-    with tempfile.TemporaryDirectory() as scratch:
-        file = Path(scratch) / "figures.json"
-        failed = run(paths, file)
-        found: list[Found] = json.loads(file.read_text()) if file.exists() else []
+    golden = [path for path in paths if path.startswith(GOLDEN)]
+    others = [path for path in paths if path not in golden]
+    failed, found = False, list[Found]()
+    for wanted, command in (
+        (others or not paths, [*PYTEST, f"--ignore={GOLDEN}", *others]),
+        (golden or not paths, ["make", "deploy-local"]),
+    ):
+        if wanted:
+            ended, figures = run(command)
+            failed |= ended != 0
+            found += figures
     before: list[Found] = json.loads(FIGURES.read_text()) if FIGURES.exists() else []
     figures = merged(before, found, order=list(NAMES))
     FIGURES.write_text(json.dumps(figures, indent=1) + "\n")
@@ -63,12 +75,15 @@ def main(paths: list[str]) -> int:
     return 1 if failed or short else 0
 
 
-def run(paths: list[str], file: Path) -> bool:
-    """Run the long versions, with their progress on the screen; whether one failed."""
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--only-figures"]
-    command += [f"--figures={file}", f"--timeout={TEST_TIMEOUT_S}", "-v", "--no-header", *paths]
-    environ = os.environ | {"THOROUGH": "1"}
-    return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode != 0
+def run(command: list[str]) -> tuple[int, list[Found]]:
+    """Run the long versions, with their progress on the screen: the exit code, and the figures."""
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "figures.json"
+        option = f"--figures={file}"
+        command = [*command, option if command[0] != "make" else f"ARGS={option}"]
+        environ = os.environ | {"THOROUGH": "1"}
+        ended = subprocess.run(command, cwd=ROOT, env=environ, check=False)
+        return ended.returncode, json.loads(file.read_text()) if file.exists() else []
 
 
 def merged(before: list[Found], found: list[Found], *, order: list[str]) -> list[Found]:

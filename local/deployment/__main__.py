@@ -39,6 +39,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--keep", action="store_true", help="run until Ctrl-C")
     parser.add_argument("--python-bin", type=Path, required=True, help="folder of Python 3.13")
     parser.add_argument("--logs", type=Path, help="keep the logs in this folder")
+    parser.add_argument("--figures", type=Path, help="write to this file what was proved, as JSON")
     asked = parser.parse_args(arguments)
     _forget_aws()
     signals = Signals()
@@ -104,7 +105,7 @@ async def _serve(
     await web.SockSite(runner, listener).start()  # type: ignore[arg-type]
     stopped = asyncio.create_task(signals.wait())
     try:
-        code = await _golden(configuration, stopped)
+        code = await _golden(configuration, asked, stopped)
         if asked.keep and not stopped.done():
             print("it runs until Ctrl-C", flush=True)
             await stopped
@@ -114,15 +115,18 @@ async def _serve(
         await runner.cleanup()
 
 
-async def _golden(configuration: Configuration, stopped: asyncio.Task[None]) -> int:
+async def _golden(
+    configuration: Configuration, asked: argparse.Namespace, stopped: asyncio.Task[None]
+) -> int:
     """Run the golden requests against the deployment and the laptop cloud: pytest's exit code."""
+    figures = [f"--figures={asked.figures.absolute()}"] if asked.figures else []
     environ = {
         **os.environ,
         "GREENROOM_DEPLOYED_PORT": str(configuration.port),
         "GREENROOM_DEPLOYED_DATA": str(configuration.data_dir),
     }
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "pytest", "-q", str(GOLDEN)),
+        *(sys.executable, "-m", "pytest", "-q", str(GOLDEN), *figures),
         cwd=ROOT,
         env=environ,
         stdin=subprocess.DEVNULL,

@@ -26,6 +26,15 @@ def test_every_alarm_has_a_section_and_every_section_an_alarm() -> None:
     assert set(SECTIONS) == alarms()
 
 
+def test_an_alarm_says_where_its_section_is() -> None:
+    """What it sends leads whoever is woken to the page; an anchor is the heading in lower case."""
+    sections = {re.sub(r"\W", "", name).lower() for name in SECTIONS}
+    for name, alarm in resources("AWS::CloudWatch::Alarm").items():
+        own = "namefunctionerrorsalarm" if OF_A_FUNCTION.match(name) else name.lower()
+        assert own in sections
+        assert alarm["AlarmDescription"].endswith(f" docs/runbook.md#{own}"), name
+
+
 @pytest.mark.parametrize("name", SECTIONS)
 def test_a_section_says_what_it_means_where_to_look_and_what_to_do(name: str) -> None:
     said = re.findall(r"^\*\*(Means|Look at|Do)\.\*\* \S", SECTIONS[name], re.MULTILINE)

@@ -248,6 +248,24 @@ def test_the_command_prints_its_document_and_logs_beside_it(world: World, ada: P
     assert "scanning the table" in done.stderr
 
 
+@pytest.mark.skipif(not (ROOT / ".venv").exists(), reason="no environment of make run")
+def test_the_command_has_a_name_that_works_from_any_folder(world: World, tmp_path: Path) -> None:
+    link = tmp_path / "greenroom-ops"
+    link.symlink_to(ROOT / "ops" / "greenroom-ops")
+
+    done = subprocess.run(
+        [link, "--json", "reconcile", "--no-stripe"],
+        cwd=tmp_path,
+        env={**os.environ, **Operator(world).environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["people"] == 0
+
+
 def test_work_under_way_is_no_finding(world: World, operator: Operator) -> None:
     """Rows are read one after the other: what one look sees half done, the next sees whole."""
     people = [world.person() for _ in range(2)]

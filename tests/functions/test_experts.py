@@ -375,6 +375,9 @@ def test_who_declines_is_not_asked_again_and_the_next_step_comes_at_once(world: 
     declined = picked.call(f"POST /api/offers/{offer_id}/decline")
 
     assert declined.body["status"] == "declined"
+    repeated = picked.call(f"POST /api/offers/{offer_id}/decline")
+    assert (repeated.status, repeated.body) == (200, declined.body)
+    assert ada.events.count("declined") == 1
     assert ada.offer_statuses() == {picked.user_id: "declined", other.user_id: "pending"}
     assert accept(picked, offer_id).code == "OFFER_EXPIRED"
     world.clock.move(45)

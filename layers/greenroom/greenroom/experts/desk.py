@@ -142,6 +142,8 @@ class Desk:
     def decline(self, offer_id: str, *, expert_id: str) -> Offer:
         """Say no to an offer: how it stands now. If nobody is left, the next wave goes out.
 
+        A repeat is the same, since the first answer may have been lost.
+
         Raises:
             NotFound: there is no such offer to this expert.
             OfferExpired, AlreadyTaken: too late.
@@ -151,9 +153,10 @@ class Desk:
         offer = job.offer_to(expert_id) if job else None
         if job is None or offer is None:
             raise NotFound("There is no such offer.")
-        tx = self._assigning.transaction()
-        self._assigning.add_declined(tx, job, offer)
-        tx.commit()
+        if offer.status != "declined":
+            tx = self._assigning.transaction()
+            self._assigning.add_declined(tx, job, offer)
+            tx.commit()
         self._move_on(session_id)
         return replace(offer, status="declined")
 

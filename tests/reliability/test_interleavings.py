@@ -55,7 +55,8 @@ def test_two_at_once_leave_what_one_after_the_other_leaves(
 
 
 def left(world: World, pair: Pair, met: Met) -> Effects:
-    """All that is left, and what others were asked."""
+    """All that is left once schedules have done their part, and what others were asked."""
+    pair.after(world)
     found = effects(world, varies=pair.varies, keep=pair.keep)
     return found + asked(met.calls)
 

@@ -62,6 +62,8 @@ BEYOND = {
     "PUT /api/admin/ai/quota reason",
     "POST /api/ai/generate input",  # what is asked depends on the service
     "POST /api/ai/generate input.prompt",
+    "PATCH /api/organizations/{organizationId} allowedOrigins[]",  # as browsers write them
+    "PATCH /api/organizations/{organizationId} timezone",  # which there are
     "POST /api/checkout cancelPath",  # goes with a sku, not with an intake
     "POST /api/checkout quantity",
     "POST /api/checkout successPath",
@@ -69,6 +71,7 @@ BEYOND = {
     "POST /api/intake/start plan",
     "POST /api/intake/start preferredMechanicId",  # our id, or Clerk's
     "POST /api/intake/start workshopId",  # goes with its routing
+    "POST /api/interviews messages[].timestamp",  # of the years 1970 to 9999
     "POST /api/organizations/{organizationId}/me name",  # needed where we know none
     "POST /api/widget/{key}/bookings name",  # without control and formatting characters
     "tenant.id",  # which ids there are depends on its kind
@@ -206,13 +209,11 @@ def _refused_for(key: str, response: Any) -> Iterator[str]:
     except ValueError:
         return
     yield problem.get("code", "")
-    if "field" in problem:
-        yield f"{key} {problem['field']}"
-        yield problem["field"]
-    for error in problem.get("errors", ()):
-        yield f"{key} {error['field']}"
-        yield error["field"]
-        yield error["type"]
+    for error in (problem, *problem.get("errors", ())):
+        field = re.sub(r"\.\d+", "[]", error.get("field", ""))
+        yield f"{key} {field}"
+        yield field
+        yield error.get("type", "")
 
 
 @cache

@@ -50,7 +50,11 @@ Name = Annotated[
 Text = Annotated[str, StringConstraints(max_length=CLASS_TEXT_CHARS_MAX), storable]
 Kind = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
 Cents = Annotated[int, Field(ge=0, le=PRICE_CENTS_MAX, strict=True)]
-Price = Annotated[Cents, AfterValidator(_payable)]
+Price = Annotated[
+    Cents,
+    AfterValidator(_payable),
+    Field(json_schema_extra={"not": {"minimum": 1, "maximum": PRICE_CENTS_MIN - 1}}),
+]
 MinutesBefore = Annotated[int, Field(ge=0, le=MINUTES_BEFORE_MAX, strict=True)]
 Capacity = Annotated[int, Field(ge=1, le=CAPACITY_MAX, strict=True)]
 WaitlistMax = Annotated[int, Field(ge=0, le=WAITLIST_MAX, strict=True)]

@@ -80,7 +80,7 @@ def test_a_balance_that_could_not_be_read_just_now_says_so(modules: Page) -> Non
     )
     modules.goto(modules.url.replace("icon.svg", "index.html"))
 
-    expect(modules.locator("[data-balance]")).to_have_text("3.00 Stars, a moment ago")
+    expect(modules.locator("[data-balance]")).to_have_text("3.00 Stars a moment ago")
 
 
 def test_a_token_that_is_refused_is_renewed_once(modules: Page) -> None:

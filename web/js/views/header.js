@@ -43,7 +43,7 @@ function personParts(app, path, shown) {
       : activeChip(app, path),
     h("a", { class: "chip", href: "#/balance", "data-balance": true },
       app.user.isPremium ? "Unlimited" : credits(app.user.credits),
-      app.user.stale ? h("small", { class: "as-of" }, ", a moment ago") : null),
+      app.user.stale ? h("small", { class: "as-of" }, " a moment ago") : null),
     h("button", { type: "button", class: "quiet small", onclick: () => app.signOut() },
       "Sign out"),
   ];

@@ -75,7 +75,7 @@ actions: env-test env-engine tools ## Record anew what each function does in AWS
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup \
 		--record-actions=tests/contract/actions.json
 
-bench: env-test tools ## Measure what docs/performance.md and docs/costs.md say
+bench: env-test tools ## Measure what docs/performance.md and docs/costs.md say (ARGS=<section>)
 	PYTHONPATH=layers/greenroom $(BIN)/python -m benchmarks $(ARGS)
 
 reliability: env-test env-engine tools ## Prove docs/reliability.md anew (ARGS="tests/..." a part of it)

@@ -1,55 +1,64 @@
-"""``make bench``: measures, and writes docs/performance.md and docs/costs.md."""
+"""``make bench``: measures, and writes docs/performance.md section by section.
 
+``python -m benchmarks`` measures everything, ``python -m benchmarks interview`` one section, and
+leaves the others as they are. A section is a module of this package, named in ``SECTIONS`` in the
+order of the page, with the two names of ``Section``: so a new one is a new module and one line.
+"""
+
+import argparse
+import importlib
 import logging
 import os
 import sys
-from pathlib import Path
+from collections.abc import Callable
+from typing import Final, Protocol, cast
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "performance.md"
-COSTS = ROOT / "docs" / "costs.md"
+from benchmarks.page import PAGE, ROOT, read, write
 
-TEXT = """\
-# Performance
-
-Counts, not times: they are the same on every machine. `make bench` measures them and writes
-this page; a test compares the counts of a start with the budget (tests/store/test_counts.py).
-
-## What each use case costs
-
-Through the real handlers, on the laptop cloud's DynamoDB engine, whose consumed capacity agrees
-with the rules of AWS (a transactional write costs two units a kilobyte; entries of indexes are
-included). A batch of transcript chunks counts as an update.
-
-{costs}
-"""
+SECTIONS: Final = ("interview",)
 
 
-def main() -> int:
-    """Measure everything; 0 when it could be measured."""
+class Section(Protocol):
+    """What a module of a section has."""
+
+    TITLE: str
+    """The heading, which no other section has."""
+
+    def section(self, say: Callable[[str], None]) -> str:
+        """Measure, and tell what stands under the heading, as Markdown without headings of level 2.
+
+        It tells what it does with ``say``, says with which command its figures come, and may
+        write files of its own into ``docs/`` (a plot, counts as JSON). What it needs of the
+        product or of tests is imported at the top of its module, which is imported when the
+        level of the logs is set. ``benchmarks.worlds.a_world()`` is a world on an engine of its
+        own.
+        """
+
+
+def load(name: str) -> Section:
+    """The section of that name."""
+    return cast(Section, importlib.import_module(f"benchmarks.{name}"))
+
+
+def main(argv: list[str]) -> int:
+    """Measure what was asked for; 0 when it could be measured."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="|".join(SECTIONS))
+    names = parser.parse_args(argv).names or SECTIONS
+    if unknown := set(names) - set(SECTIONS):
+        parser.error(f"no section: {', '.join(sorted(unknown))}")
+    # The logger is made with the level that it finds.
     os.environ["AWS_LAMBDA_LOG_LEVEL"] = os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"
-    # Imported here, because the logger is made with the level that it finds.
-    from benchmarks import costs, counts  # noqa: PLC0415
-    from local.engine import start_engine  # noqa: PLC0415
-    from local.template import read_template  # noqa: PLC0415
-    from tests.conftest import connect  # noqa: PLC0415
-    from tests.world import World  # noqa: PLC0415
-
     logging.getLogger("greenroom.metrics").setLevel(logging.CRITICAL)
-    print("counting calls and units ...", flush=True)
-    template = read_template(ROOT / "template.yaml", environ={}, queue_url=lambda name: name)
-    engine = start_engine()
-    try:
-        world = World(template, engine.endpoint, connect(engine.endpoint))
-        measured = counts.measure(world)
-    finally:
-        engine.stop()
-    PAGE.write_text(TEXT.format(costs=counts.table(measured)))
-    COSTS.write_text(costs.page(measured))
-    print(counts.table(measured))
-    print(f"written to {PAGE.relative_to(ROOT)} and {COSTS.relative_to(ROOT)}")
+    order = [load(name).TITLE for name in SECTIONS]
+    for name in names:
+        print(f"{name} ...", flush=True)
+        text = load(name).section(lambda told: print(f"  {told}", flush=True))
+        write({**read(), load(name).TITLE: text}, order)
+        print(text)
+    print(f"written to {PAGE.relative_to(ROOT)}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,6 +1,6 @@
 """What each use case costs at DynamoDB and at the provider: counted, so the same on any machine."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -60,7 +60,7 @@ def _walk(world: World) -> list[Cost]:
     return costs
 
 
-def table(costs: list[Cost]) -> str:
+def table(costs: Sequence[Cost]) -> str:
     """The costs as a table in Markdown."""
     head = ("use case", "reads", "transactions (items)", "updates", "write units", "read units")
     lines = ["| " + " | ".join((*head, "provider")) + " |", "|---" * (len(head) + 1) + "|"]

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from benchmarks import __main__ as bench
-from benchmarks import costs, counts
+from benchmarks import costs, counts, interview, page
+from benchmarks.__main__ import SECTIONS, load
 from tests.world import World
 
 
@@ -15,14 +15,19 @@ def measured(world: World) -> list[counts.Cost]:
 
 
 def test_the_pages_are_what_make_bench_would_write(measured: list[counts.Cost]) -> None:
-    told = bench.TEXT.format(costs=counts.table(measured))
+    assert page.read()[interview.TITLE] == interview.text(measured)
+    assert interview.COSTS.read_text(encoding="utf-8") == costs.page(measured)
 
-    assert bench.PAGE.read_text(encoding="utf-8") == told
-    assert bench.COSTS.read_text(encoding="utf-8") == costs.page(measured)
+
+def test_the_page_has_every_section_in_order_and_nothing_else() -> None:
+    order = [load(name).TITLE for name in SECTIONS]
+
+    assert list(page.read()) == order
+    assert page.PAGE.read_text(encoding="utf-8") == page.page(page.read(), order)
 
 
 def test_they_are_counted_with_the_shards_of_a_deployment() -> None:
-    limits = bench.ROOT / "layers" / "greenroom" / "greenroom" / "kernel" / "limits.py"
+    limits = page.ROOT / "layers" / "greenroom" / "greenroom" / "kernel" / "limits.py"
 
     assert f"INDEX_SHARDS = {counts.SHARDS}" in limits.read_text(encoding="utf-8")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from benchmarks.counts import Cost
+from benchmarks.counting import Cost
 
 SESSIONS: Final = 1000
 AS_OF: Final = "2026-11-26"

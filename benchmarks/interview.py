@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from benchmarks import costs, counts
+from benchmarks.counting import QUEUES, Cost
 from benchmarks.page import ROOT
 from benchmarks.worlds import a_world
 
@@ -25,12 +26,12 @@ By `python -m benchmarks interview`."""
 def section(say: Callable[[str], None]) -> str:
     """Count the calls and units of each step."""
     say("walking through an interview")
-    with a_world() as world:
+    with a_world(**QUEUES) as world:
         measured = counts.measure(world)
     COSTS.write_text(costs.page(measured), encoding="utf-8")
     return text(measured)
 
 
-def text(measured: Sequence[counts.Cost]) -> str:
+def text(measured: Sequence[Cost]) -> str:
     """The section of what was measured."""
     return TEXT.format(table=counts.table(measured))

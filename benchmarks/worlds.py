@@ -3,19 +3,29 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pynamodb.connection import Connection
+
 from benchmarks.page import ROOT
 from local.engine import start_engine
+from local.resources import Template
 from local.template import read_template
 from tests.conftest import connect
 from tests.world import World
 
 
 @contextmanager
-def a_world(**settings: str) -> Iterator[World]:
-    """A world, and its engine in memory, which ends with it."""
+def an_engine() -> Iterator[tuple[Template, str, Connection]]:
+    """The template, an engine in memory by its address, and a connection to it."""
     template = read_template(ROOT / "template.yaml", environ={}, queue_url=lambda name: name)
     engine = start_engine()
     try:
-        yield World(template, engine.endpoint, connect(engine.endpoint), settings=settings)
+        yield template, engine.endpoint, connect(engine.endpoint)
     finally:
         engine.stop()
+
+
+@contextmanager
+def a_world(**settings: str) -> Iterator[World]:
+    """A world on an engine that ends with it."""
+    with an_engine() as (template, endpoint, connection):
+        yield World(template, endpoint, connection, settings=settings)

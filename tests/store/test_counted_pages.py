@@ -1,20 +1,21 @@
 """docs/performance.md and docs/costs.md say what the handlers do now."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 
-from benchmarks import costs, counts, interview, page
+from benchmarks import costs, counting, counts, interview, page
 from benchmarks.__main__ import SECTIONS, load
 from tests.world import World
 
 
 @pytest.fixture
-def measured(world: World) -> list[counts.Cost]:
-    return counts.measure(world)
+def measured(make_world: Callable[..., World]) -> list[counting.Cost]:
+    return counts.measure(make_world(**counting.QUEUES))
 
 
-def test_the_pages_are_what_make_bench_would_write(measured: list[counts.Cost]) -> None:
+def test_the_pages_are_what_make_bench_would_write(measured: list[counting.Cost]) -> None:
     assert page.read()[interview.TITLE] == interview.text(measured)
     assert interview.COSTS.read_text(encoding="utf-8") == costs.page(measured)
 
@@ -29,12 +30,12 @@ def test_the_page_has_every_section_in_order_and_nothing_else() -> None:
 def test_they_are_counted_with_the_shards_of_a_deployment() -> None:
     limits = page.ROOT / "layers" / "greenroom" / "greenroom" / "kernel" / "limits.py"
 
-    assert f"INDEX_SHARDS = {counts.SHARDS}" in limits.read_text(encoding="utf-8")
+    assert f"INDEX_SHARDS = {counting.SHARDS}" in limits.read_text(encoding="utf-8")
 
 
-def test_one_more_write_unit_in_a_start_costs_what_it_costs(measured: list[counts.Cost]) -> None:
+def test_one_more_write_unit_in_a_start_costs_what_it_costs(measured: list[counting.Cost]) -> None:
     dearer = [
-        counts.Cost(**{**vars(one), "write_units": one.write_units + (one.name == "start")})
+        counting.Cost(**{**vars(one), "write_units": one.write_units + (one.name == "start")})
         for one in measured
     ]
 

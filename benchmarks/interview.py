@@ -12,10 +12,11 @@ TITLE: Final = "An interview, step by step"
 COSTS: Final = ROOT / "docs" / "costs.md"
 
 TEXT: Final = """\
-Through the real handlers, on the laptop cloud's DynamoDB engine, whose consumed capacity agrees
-with the rules of AWS (a transactional write costs two units a kilobyte; entries of indexes are
-included). A batch of transcript chunks counts as an update. A test compares the counts of a start
-with the budget (tests/store/test_counts.py), and this table with the handlers
+Through the real handlers, on the laptop cloud's DynamoDB engine. The units are those that the
+engine tells, entries of indexes included; a test computes every write anew by DynamoDB's rules
+from the sizes of the items, and finds the same (tests/counts/test_units.py). A batch of transcript
+chunks counts as an update. Tests hold a start to its budget, no read, one transaction of at most 14
+units and one update of at most 3, and this table to the handlers
 (tests/store/test_counted_pages.py).
 
 {table}

@@ -80,8 +80,11 @@ class Platform:
 
 
 @contextmanager
-def laptop(data_dir: Path) -> Iterator[Platform]:
-    """``make run`` on free ports and without anybody's own settings, until the block ends."""
+def laptop(data_dir: Path, *, template: str | None = None) -> Iterator[Platform]:
+    """``make run`` on free ports and without anybody's own settings, until the block ends.
+
+    The code of functions that only another ``template`` has lies in ``data_dir / "root"``.
+    """
     port = _free_ports()
     environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environ |= {
@@ -92,7 +95,7 @@ def laptop(data_dir: Path) -> Iterator[Platform]:
     }
     program = (
         "import os, sys; from pathlib import Path; from local.app import main;"
-        f"sys.exit(main(os.environ, root=Path({str(_root(data_dir))!r})))"
+        f"sys.exit(main(os.environ, root=Path({str(_root(data_dir, template))!r})))"
     )
     child = start_child(
         "the laptop cloud",
@@ -117,12 +120,13 @@ def deployed() -> Platform | None:
     return Platform("deployed", int(port), Path(os.environ["GREENROOM_DEPLOYED_DATA"]))
 
 
-def _root(data_dir: Path) -> Path:
+def _root(data_dir: Path, template: str | None) -> Path:
     """The repository without its ``.env``: links to what the laptop cloud reads."""
     root = data_dir / "root"
     root.mkdir(parents=True, exist_ok=True)
-    for name in ("template.yaml", "functions", "layers", "web", "schemas"):
+    for name in ("functions", "layers", "web", "schemas"):
         (root / name).symlink_to(ROOT / name)
+    (root / "template.yaml").write_text(template or (ROOT / "template.yaml").read_text())
     return root
 
 

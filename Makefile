@@ -34,7 +34,7 @@ run: env-local tools ## Run the whole product on this machine (http://127.0.0.1:
 	@$(BIN)/python -m local
 
 test: env-test env-engine tools ## Run every test that needs no browser
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: env-check ## Format, lint, security, types, template, lock, secrets, contracts
 	$(BIN)/ruff format --check
@@ -72,7 +72,7 @@ check-template: env-policies ## Hold the template to checkov, but for three writ
 	.venv-policies/bin/checkov --config-file .checkov.yaml
 
 actions: env-test env-engine tools ## Record anew what each function does in AWS (all tests)
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup \
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder \
 		--record-actions=tests/contract/actions.json
 
 bench: env-test tools ## Measure what docs/performance.md and docs/costs.md say (ARGS=<section>)

@@ -21,8 +21,6 @@ from tests.security.victims import Request, Victim
 from tests.widgets import SITE
 from tests.world import Person, Reply, World
 
-pytestmark = pytest.mark.xdist_group("foreign access")
-
 ROUTES = [route for _, route in all_routes()]
 JOINS = "POST /api/organizations/{organizationId}/me"  # whoever is signed in may become a customer
 LASTING = {JOINS, "DELETE /api/user"}  # after which somebody is no stranger, or nobody, any more

@@ -18,8 +18,6 @@ from tests.world import MovableClock, World
 
 ROUTES = ("GET /api/user", "GET /api/sessions")
 
-pytestmark = pytest.mark.xdist_group("jwt attacks")
-
 
 @pytest.fixture(scope="module")
 def world(template: Template, engine: Engine, connection: Connection) -> World:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from jsonschema import ValidationError
+from jsonschema_rs import ValidationError
 
 from tests.conformity import hold_body, hold_to_contract
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from greenroom.feedback.text import clean, quotes_that_occur
+from greenroom.feedback.text import _PLAIN, clean, quotes_that_occur
 
 TRAPS = st.sampled_from(
     [
@@ -146,3 +146,10 @@ def test_a_quote_that_was_not_said_or_says_nothing_is_dropped(quote: str) -> Non
 
 def test_the_same_quote_is_kept_once() -> None:
     assert quotes_that_occur(["it's done", "It’s done."], [TURN]) == ["it's done"]
+
+
+def test_of_characters_that_were_met_no_more_than_a_plane_is_remembered() -> None:
+    assert clean("ß and 😀 \U000f0000", chars_max=100) == "ß and 😀"
+
+    assert _PLAIN[ord("ß")] == ord("ß")
+    assert ord("😀") not in _PLAIN

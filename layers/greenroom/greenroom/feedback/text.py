@@ -34,6 +34,7 @@ _STRAIGHT = str.maketrans(
     "\u2018\u2019\u201a\u201b\u2032\u201c\u201d\u201e\u2033«»", '\'\'\'\'\'""""""'
 )
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
+_REMEMBERED_MAX = 0x10000  # 5 MB at most, and only of what was met
 _JOINERS = "\u200c\u200d"  # spelling of Persian and of Indic scripts needs them
 
 
@@ -53,16 +54,33 @@ def clean(text: str, *, chars_max: int) -> str:
 
 def _cleaned_once(text: str) -> str:
     text = html.unescape(text)
-    text = "".join(" " if c.isspace() else c for c in text if c.isspace() or _is_plain(c))
+    text = text.translate(_PLAIN)
     text = _MARKDOWN_LINK.sub(r"\1", text)
     text = _TAG.sub(" ", _COMMENT.sub(" ", text))
     text = _URL.sub(" ", _OPEN_TAG.sub(" ", text))
     return _SPACES.sub(" ", text).strip()
 
 
-def _is_plain(character: str) -> bool:
-    """No control, format (bidi, zero width, tags), surrogate or private-use character."""
-    return not unicodedata.category(character).startswith("C") or character in _JOINERS
+class _Plain(dict[int, str | int | None]):
+    """What becomes of a character.
+
+    White space is a space; of a control, format (bidi, zero width, tags), surrogate or
+    private-use character nothing is kept.
+    """
+
+    def __missing__(self, code: int) -> str | int | None:
+        character = chr(code)
+        made: str | int | None = code
+        if character.isspace():
+            made = " "
+        elif unicodedata.category(character).startswith("C") and character not in _JOINERS:
+            made = None
+        if code < _REMEMBERED_MAX:
+            self[code] = made
+        return made
+
+
+_PLAIN = _Plain()
 
 
 def _cut(text: str, chars_max: int) -> str:

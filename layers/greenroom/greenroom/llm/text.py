@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from greenroom.kernel.foreign import named_once
 
 DIGITS_MAX = 18  # of a whole number: more is no count, and no other language keeps it exactly
-_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
 class NotJson(ValueError):
@@ -23,7 +23,10 @@ class NotJson(ValueError):
 
 def data_line(value: Any) -> str:
     """The value as one line of JSON in which nothing can close a block or open another."""
-    return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
+    line = json.dumps(value, ensure_ascii=False)
+    for sign, escape in _ESCAPES.items():
+        line = line.replace(sign, escape)
+    return line
 
 
 def unfenced(text: str) -> str:

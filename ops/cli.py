@@ -14,7 +14,7 @@ from typing import TextIO
 
 from greenroom.kernel.clock import Clock, utc_now
 from greenroom.kernel.errors import GreenroomError, Unavailable
-from greenroom.kernel.settings import SettingsRefused
+from greenroom.kernel.variables import SettingsRefused
 from greenroom.wiring import OPERATOR, Wiring
 from ops import (
     deploy_check,

@@ -21,7 +21,7 @@ FOUNDATIONS = {"kernel", "table", "web"}
 
 # Which outside libraries a foundation stands on; a room's files have theirs below.
 OUTSIDE = {
-    "kernel": {"pydantic"},
+    "kernel": set(),
     "kernel.log": {"aws_lambda_powertools"},
     "kernel.metrics": {"aws_lambda_powertools"},
     "kernel.monitor": {"sentry_sdk"},

@@ -89,7 +89,7 @@ def test_the_settings_of_a_function_can_be_made_from_the_template(name: str) -> 
 def test_the_limits_in_the_template_are_the_defaults_of_the_code() -> None:
     written = environment(next(iter(functions())))
 
-    for name, value in Limits().model_dump().items():
+    for name, value in vars(Limits()).items():
         assert written[name.upper()] == str(value)
 
 
@@ -98,7 +98,7 @@ def test_a_parameter_has_the_name_and_the_default_of_its_variable() -> None:
     defaults = {
         name.upper(): field.default
         for group in groups()
-        for name, field in group.model_fields.items()
+        for name, field in group.fields.items()
         if field.default not in (None, "")
     }
     for variable, value in environment(next(iter(functions()))).items():

@@ -17,7 +17,8 @@ from greenroom.kernel.limits import MONITOR_FLUSH_S
 from greenroom.kernel.log import note
 from greenroom.kernel.metrics import invocation
 from greenroom.kernel.secrets import Secrets
-from greenroom.kernel.settings import CommonSettings, SettingsRefused
+from greenroom.kernel.settings import CommonSettings
+from greenroom.kernel.variables import SettingsRefused
 from greenroom.web.api import Answer, Api
 from greenroom.web.call import Call
 from greenroom.web.route import Route

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from greenroom.kernel.errors import InsufficientCredits, QuotaExceeded, TooManyRequests
-from greenroom.kernel.settings import LimitSettings, SettingsRefused
+from greenroom.kernel.settings import LimitSettings
+from greenroom.kernel.variables import SettingsRefused
 from tests.store.people import charge, debit, set_credits, set_raw
 from tests.store.things import at_once
 from tests.world import Person, World

@@ -22,7 +22,7 @@ from greenroom.kernel.limits import (
     JWKS_RETRY_PAUSE_S,
     JWKS_STALE_S,
 )
-from greenroom.kernel.settings import SettingsRefused
+from greenroom.kernel.variables import SettingsRefused
 from tests.security.forgeries import EPOCH, ISSUER, NOW, PARTY, claims, jwk, jwks, sign
 from tests.security.jwt_attacks import ATTACKS
 

@@ -11,7 +11,7 @@ from moto import mock_aws
 from greenroom.kernel.errors import Unavailable
 from greenroom.kernel.limits import SECRETS_CACHE_S, SECRETS_RETRY_PAUSE_S
 from greenroom.kernel.secrets import Secrets, SecretsManager
-from greenroom.kernel.settings import SettingsRefused
+from greenroom.kernel.variables import SettingsRefused
 
 
 class Store:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from greenroom.kernel.settings import LlmSettings, SettingsRefused
+from greenroom.kernel.settings import LlmSettings
+from greenroom.kernel.variables import SettingsRefused
 from greenroom.llm.domain import Price, Spent
 
 PRICES = {

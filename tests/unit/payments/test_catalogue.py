@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from greenroom.kernel.settings import SettingsRefused
+from greenroom.kernel.variables import SettingsRefused
 from greenroom.payments.catalogue import (
     CATALOGUE,
     Catalogue,

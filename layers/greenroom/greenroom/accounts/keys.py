@@ -26,7 +26,7 @@ from greenroom.kernel.limits import (
     JWKS_RETRY_PAUSE_S,
     JWKS_STALE_S,
 )
-from greenroom.kernel.settings import SettingsRefused
+from greenroom.kernel.variables import SettingsRefused
 
 KEY_BITS_MIN = 2048  # RFC 7518 §3.3
 KEY_BITS_MAX = 8192  # a larger one only costs time

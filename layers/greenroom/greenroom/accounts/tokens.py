@@ -16,7 +16,7 @@ from greenroom.kernel.clock import Clock
 from greenroom.kernel.errors import Unauthenticated
 from greenroom.kernel.foreign import named_once
 from greenroom.kernel.limits import TOKEN_CHARS_MAX, TOKEN_LEEWAY_S
-from greenroom.kernel.settings import SettingsRefused
+from greenroom.kernel.variables import SettingsRefused
 
 ANY_PARTY = "*"
 NO_PARTY = "absent"

@@ -13,7 +13,7 @@ from threading import Thread
 from greenroom.diagnostics.schema import Checked, ConnectionReport
 from greenroom.kernel.clock import Deadline
 from greenroom.kernel.errors import GreenroomError
-from greenroom.kernel.settings import SettingsRefused
+from greenroom.kernel.variables import SettingsRefused
 
 Report = Callable[[Exception], None]
 

@@ -10,7 +10,8 @@ from greenroom.kernel.clock import Clock, Deadline
 from greenroom.kernel.errors import GreenroomError, Unavailable
 from greenroom.kernel.limits import MODELS_TIMEOUT_S, Limits
 from greenroom.kernel.secrets import NAMES
-from greenroom.kernel.settings import RealtimeSettings, SettingsRefused
+from greenroom.kernel.settings import RealtimeSettings
+from greenroom.kernel.variables import SettingsRefused
 
 Models = Mapping[str, date | None]
 
@@ -84,7 +85,7 @@ class Diagnostics:
             text_model=text,
             text_model_listed=_listed(text, texts),
             text_model_ends_on=_day(text, texts),
-            limits={name: getattr(self._limits, name) for name in Limits.model_fields},
+            limits={name: getattr(self._limits, name) for name in Limits.fields},
             settings=dict(sorted(self._present.items())),
             secrets=secrets,
             warnings=[

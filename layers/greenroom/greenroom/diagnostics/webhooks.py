@@ -13,7 +13,7 @@ from greenroom.diagnostics.schema import (
 )
 from greenroom.kernel.clock import to_text
 from greenroom.kernel.errors import GreenroomError
-from greenroom.kernel.settings import SettingsRefused
+from greenroom.kernel.variables import SettingsRefused
 
 PATH = "/webhooks/stripe"  # the end of our own path, wherever the API is mounted
 EVERY_EVENT = "*"

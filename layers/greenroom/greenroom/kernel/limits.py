@@ -4,7 +4,7 @@ Those in ``Limits`` can be set in the environment under their own name (a script
 a deadline); the constants above it follow from AWS or from a wire format and cannot.
 """
 
-from pydantic import BaseModel, ConfigDict, Field
+from greenroom.kernel.variables import Group, flag, number, whole
 
 # Bodies, in bytes. Checked before anything is parsed.
 BODY_JSON_MAX = 256 * 1024  # the largest honest JSON body (a résumé) is a tenth of this
@@ -259,87 +259,71 @@ AI_SCHEMA_NAME_CHARS_MAX = 100
 JOB_TITLE_DEFAULT = "Software Engineer"
 
 
-class Limits(BaseModel):
+class Limits(Group):
     """Prices, deadlines and allowances that a deployment may set."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    initial_centicredits: int = whole(300)  # welcome grant (origin 003)
+    minimum_centicredits: int = whole(50)  # words the 403 (origin 003)
+    interview_centicredits: int = whole(100)  # the debit (origin 003)
 
-    initial_centicredits: int = Field(300, ge=0, description="welcome grant (origin 003)")
-    minimum_centicredits: int = Field(50, ge=0, description="words the 403 (origin 003)")
-    interview_centicredits: int = Field(100, ge=0, description="the debit (origin 003)")
+    connect_window_s: int = whole(180, at_least=1)  # no answered exchange by then: given back
+    expert_window_s: int = whole(1800, at_least=1)  # no expert has come by then: given back
+    connect_failed_window_s: int = whole(60, at_least=1)  # how long connect-failed counts
+    connect_failed_per_day: int = whole(3, at_most=3)  # give-backs by report a day
+    starts_per_hour: int = whole(20, at_least=1, at_most=20)  # starts a person in any hour
+    mints_per_session: int = whole(5, at_least=1)  # tokens a session, the first included
+    token_ttl_s: int = whole(600, at_least=10, at_most=7200)  # asked of the provider (GA)
+    session_max_s: int = whole(3600, at_least=1, at_most=3600)  # the provider's own cap is 60 min
+    session_grace_s: int = whole(900)  # binds on, and asks for a hang-up
+    exchange_claim_s: int = whole(20, at_least=1)  # a dead exchange frees its claim
+    orphan_chunks_s: int = whole(86_400, at_least=60)  # life of chunks that nobody points at
 
-    connect_window_s: int = Field(180, ge=1, description="no answered exchange by then: given back")
-    expert_window_s: int = Field(1800, ge=1, description="no expert has come by then: given back")
-    connect_failed_window_s: int = Field(60, ge=1, description="how long connect-failed counts")
-    connect_failed_per_day: int = Field(3, ge=0, le=3, description="give-backs by report a day")
-    starts_per_hour: int = Field(20, ge=1, le=20, description="starts a person in any hour")
-    mints_per_session: int = Field(5, ge=1, description="tokens a session, the first included")
-    token_ttl_s: int = Field(600, ge=10, le=7200, description="asked of the provider (GA)")
-    session_max_s: int = Field(3600, ge=1, le=3600, description="the provider's own cap is 60 min")
-    session_grace_s: int = Field(900, ge=0, description="binds on, and asks for a hang-up")
-    exchange_claim_s: int = Field(20, ge=1, description="a dead exchange frees its claim")
-    orphan_chunks_s: int = Field(86_400, ge=60, description="life of chunks that nobody points at")
+    offer_s: int = whole(45, at_least=1)  # an expert who is silent for so long is skipped
+    offer_rounds: int = whole(5, at_least=1, at_most=50)  # waves of the plan's last step
+    preferred_s: int = whole(45, at_least=1)  # the preferred expert is asked alone so long
+    specialists_s: int = whole(60, at_least=1)  # then the specialists alone
+    workshop_s: int = whole(120, at_least=1)  # hybrid: the workshop is asked alone so long
+    # A paid session that no expert served is refunded unless redeemed.
+    unserved_refund_s: int = whole(86_400)
 
-    offer_s: int = Field(45, ge=1, description="an expert who is silent for so long is skipped")
-    offer_rounds: int = Field(5, ge=1, le=50, description="waves of the plan's last step")
-    preferred_s: int = Field(45, ge=1, description="the preferred expert is asked alone so long")
-    specialists_s: int = Field(60, ge=1, description="then the specialists alone")
-    workshop_s: int = Field(120, ge=1, description="hybrid: the workshop is asked alone so long")
-    unserved_refund_s: int = Field(
-        86_400, ge=0, description="a paid session that no expert served is refunded unless redeemed"
-    )
+    booking_hold_s: int = whole(900, at_least=1)  # a seat waits for its card payment so long
+    waitlist_offer_s: int = whole(1800, at_least=1)  # then the next on the waitlist is asked
+    # So close to the start, whoever comes first has a free seat.
+    waitlist_cutoff_s: int = whole(3600)
+    check_in_opens_s: int = whole(1800)  # attendance is noted from then before
+    check_in_closes_s: int = whole(604_800)  # and may be corrected for 7 days
+    no_show_after_s: int = whole(7200)  # after a class's end: who was not checked in did not come
 
-    booking_hold_s: int = Field(900, ge=1, description="a seat waits for its card payment so long")
-    waitlist_offer_s: int = Field(1800, ge=1, description="then the next on the waitlist is asked")
-    waitlist_cutoff_s: int = Field(
-        3600, ge=0, description="so close to the start, whoever comes first has a free seat"
-    )
-    check_in_opens_s: int = Field(1800, ge=0, description="attendance is noted from then before")
-    check_in_closes_s: int = Field(604_800, ge=0, description="and may be corrected for 7 days")
-    no_show_after_s: int = Field(
-        7200, ge=0, description="after a class's end: who was not checked in did not come"
-    )
+    # Bookings through a widget from one address in an hour.
+    widget_per_address: int = whole(10, at_least=1)
+    # And from all addresses: more than any studio has in an hour.
+    widget_per_organization: int = whole(300, at_least=1)
 
-    widget_per_address: int = Field(
-        10, ge=1, description="bookings through a widget from one address in an hour"
-    )
-    widget_per_organization: int = Field(
-        300, ge=1, description="and from all addresses: more than any studio has in an hour"
-    )
+    # Late news and failed cards end no subscription for 3 days.
+    subscription_grace_s: int = whole(259_200)
+    # A period whose money went back in full opens nothing.
+    subscription_refund_ends_premium: bool = flag(default=True)
+    # A period opens nothing while its money is disputed, or lost.
+    subscription_dispute_suspends_premium: bool = flag(default=True)
 
-    subscription_grace_s: int = Field(
-        259_200, ge=0, description="late news and failed cards end no subscription for 3 days"
-    )
-    subscription_refund_ends_premium: bool = Field(
-        default=True, description="a period whose money went back in full opens nothing"
-    )
-    subscription_dispute_suspends_premium: bool = Field(
-        default=True, description="a period opens nothing while its money is disputed, or lost"
-    )
+    ai_tenant_units: int = whole(500)  # a month, of a tenant, by service
+    ai_member_units: int = whole(200)  # a month, of one person in a tenant
+    ai_person_units: int = whole(20)  # a month, of a person alone
+    ai_reservation_s: int = whole(300, at_least=1)  # then its call has crashed: given back
+    # Between two marks of a webhook in a container; 0: no marks.
+    webhook_mark_pause_s: int = whole(15)
 
-    ai_tenant_units: int = Field(500, ge=0, description="a month, of a tenant, by service")
-    ai_member_units: int = Field(200, ge=0, description="a month, of one person in a tenant")
-    ai_person_units: int = Field(20, ge=0, description="a month, of a person alone")
-    ai_reservation_s: int = Field(300, ge=1, description="then its call has crashed: given back")
-    webhook_mark_pause_s: int = Field(
-        15, ge=0, description="between two marks of a webhook in a container; 0: no marks"
-    )
+    # Errors of browsers from one address in an hour: ours send 20 a page.
+    client_errors_per_address: int = whole(30, at_least=1)
+    # And from all addresses: by then the log says what is wrong.
+    client_errors_in_all: int = whole(1000, at_least=1)
 
-    client_errors_per_address: int = Field(
-        30, ge=1, description="errors of browsers from one address in an hour: ours send 20 a page"
-    )
-    client_errors_in_all: int = Field(
-        1000, ge=1, description="and from all addresses: by then the log says what is wrong"
-    )
+    breaker_failures: int = whole(5)  # so many calls in a row that find nobody: fail fast; 0: never
+    breaker_pause_s: int = whole(15, at_least=1)  # then one call tries again
 
-    breaker_failures: int = Field(
-        5, ge=0, description="so many calls in a row that find nobody: fail fast; 0: never"
-    )
-    breaker_pause_s: int = Field(15, ge=1, description="then one call tries again")
-
-    feedback_lease_s: int = Field(300, ge=1, description="a dead worker frees its job")
-    feedback_attempts: int = Field(3, ge=1, description="then failed, until the owner retries")
-    feedback_backoff_s: int = Field(60, ge=0, description="first pause; 1, 5, 15 minutes")
-    ai_timeout_s: float = Field(22, gt=0, le=22, description="one call for a person who waits")
+    feedback_lease_s: int = whole(300, at_least=1)  # a dead worker frees its job
+    feedback_attempts: int = whole(3, at_least=1)  # then failed, until the owner retries
+    feedback_backoff_s: int = whole(60)  # first pause; 1, 5, 15 minutes
+    ai_timeout_s: float = number(22, above=0, at_most=22)  # one call for a person who waits
     # Begun only where the worker's function has that time left (120 s, template.yaml).
-    feedback_timeout_s: int = Field(90, ge=1, le=110, description="one call of the LLM")
+    feedback_timeout_s: int = whole(90, at_least=1, at_most=110)  # one call of the LLM

@@ -9,7 +9,7 @@ from typing import Any, Self
 from greenroom.kernel.errors import Unavailable
 from greenroom.kernel.limits import SECRETS_CACHE_S, SECRETS_RETRY_PAUSE_S, SECRETS_TIMEOUT_S
 from greenroom.kernel.scrub import remember
-from greenroom.kernel.settings import SettingsRefused
+from greenroom.kernel.variables import SettingsRefused
 
 # Every secret there is: members of the one secret in AWS, variables on a laptop.
 NAMES = (

@@ -5,68 +5,24 @@ function into its settings. A field ``clerk_issuer`` is the variable ``CLERK_ISS
 variable counts as not set. Secrets are no settings: see ``kernel.secrets``.
 """
 
-import json
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
-
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from typing import Any, Literal, NamedTuple
 
 from greenroom.kernel.limits import DAILY_STARTS_MAX, Limits
+from greenroom.kernel.variables import (
+    Group,
+    comma_list,
+    document,
+    flag,
+    needed,
+    number,
+    one_of,
+    text,
+    whole,
+)
 
 
-class SettingsRefused(ValueError):
-    """The environment does not make valid settings; the text names each variable."""
-
-
-def _comma_list(value: Any) -> Any:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-def _json(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
-
-
-CommaList = Annotated[tuple[str, ...], BeforeValidator(_comma_list)]
-
-
-class Settings(BaseModel):
-    """Base of the groups: how variables become fields."""
-
-    # Built when it is read: a function imports the groups of all, and reads one.
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
-
-    @classmethod
-    def read(cls, environ: Mapping[str, str]) -> Self:
-        """The settings that these variables make.
-
-        Raises:
-            SettingsRefused: a variable is missing or out of range; each one is named.
-        """
-        names = {name: name.upper() for name in cls.model_fields}
-        given = {name: environ[var] for name, var in names.items() if environ.get(var)}
-        try:
-            return cls.model_validate(given)
-        except ValidationError as refusal:
-            # Neither the values nor the cause: a setting may hold what nobody should read.
-            lines = [
-                f"{'.'.join(map(str, error['loc'])).upper() or 'settings'}: {error['msg']}"
-                for error in refusal.errors()
-            ]
-            raise SettingsRefused("; ".join(lines)) from None
-
-    @classmethod
-    def variables(cls) -> frozenset[str]:
-        """The names of all variables that these settings read."""
-        return frozenset(name.upper() for name in cls.model_fields)
+class Settings(Group):
+    """Base of the groups of settings."""
 
 
 class MonitorSettings(Settings):
@@ -76,59 +32,59 @@ class MonitorSettings(Settings):
     reads its own.
     """
 
-    stage: str = "dev"
-    sentry_dsn: Annotated[str, Field(pattern=r"^https?://[^@/]+@[^@]+/\d+$")] | None = None
-    sentry_release: str | None = None
-    sentry_traces_sample_rate: Annotated[float, Field(ge=0, le=1)] = 0.0
+    stage: str = text("dev")
+    sentry_dsn: str | None = text(None, like=r"https?://[^@/]+@[^@]+/\d+")
+    sentry_release: str | None = text(None)
+    sentry_traces_sample_rate: float = number(0.0, at_least=0, at_most=1)
 
 
 class CommonSettings(MonitorSettings):
     """What every function needs: where the table is, who may call, what it is called."""
 
-    table_name: str = "greenroom"
-    greenroom_dynamodb_endpoint: str | None = None
-    greenroom_secret_arn: str | None = None
-    allowed_origins: CommaList = ()
-    credits_name: str = "VocahireCredits"
+    table_name: str = text("greenroom")
+    greenroom_dynamodb_endpoint: str | None = text(None)
+    greenroom_secret_arn: str | None = text(None)
+    allowed_origins: tuple[str, ...] = comma_list()
+    credits_name: str = text("VocahireCredits")
 
 
 class IdentitySettings(Settings):
     """How session tokens are verified, and who is an admin."""
 
-    clerk_issuer: str
-    clerk_jwks: str | None = None
-    clerk_jwks_url: str | None = None
-    clerk_authorized_parties: CommaList = ()
-    greenroom_admins: CommaList = ()
+    clerk_issuer: str = needed()
+    clerk_jwks: str | None = text(None)
+    clerk_jwks_url: str | None = text(None)
+    clerk_authorized_parties: tuple[str, ...] = comma_list()
+    greenroom_admins: tuple[str, ...] = comma_list()
 
 
 class ExpertSettings(Settings):
     """Whether whoever makes an expert's profile takes sessions at once, or once approved."""
 
-    expert_signup: Literal["open", "approval"] = "approval"
+    expert_signup: Literal["open", "approval"] = one_of("approval", "open")
 
 
 class ClerkApiSettings(Settings):
     """Where Clerk's Backend API is; it is called with ``CLERK_SECRET_KEY`` only."""
 
-    clerk_api_base: str = "https://api.clerk.com"
+    clerk_api_base: str = text("https://api.clerk.com")
 
 
 class PageSettings(Settings):
     """What the public configuration tells a front end."""
 
-    clerk_publishable_key: str = ""
-    clerk_sign_in_url: str = ""
-    clerk_sign_up_url: str = ""
-    clerk_user_profile_url: str = ""
-    app_url: str = ""
-    fallback_path: str = "/interview"
+    clerk_publishable_key: str = text()
+    clerk_sign_in_url: str = text()
+    clerk_sign_up_url: str = text()
+    clerk_user_profile_url: str = text()
+    app_url: str = text()
+    fallback_path: str = text("/interview")
 
 
 class FrontEndSettings(Settings):
     """Where the front end lives, for whoever makes links to it."""
 
-    app_url: str = ""
+    app_url: str = text()
 
 
 _GA_DEFAULTS = {
@@ -141,29 +97,34 @@ _BETA_DEFAULTS = {
 }
 
 
+def _servers(told: Any) -> tuple[dict[str, Any], ...]:
+    if not isinstance(told, list) or not all(isinstance(one, dict) for one in told):
+        raise ValueError("must be a list of objects")
+    return tuple(told)
+
+
 class RealtimeSettings(Settings):
     """Which provider speaks, in which dialect, with which voice."""
 
-    openai_base_url: str = "https://api.openai.com/v1"
-    realtime_dialect: Literal["ga", "beta"] = "ga"
-    realtime_exchange: Literal["ephemeral", "unified"] = "ephemeral"
-    realtime_model: str = ""
-    realtime_transcription_model: str = ""
-    realtime_voice: str = "alloy"
-    realtime_allow_retired: bool = False
-    ice_servers: Annotated[tuple[dict[str, Any], ...], BeforeValidator(_json)] = ()
-    turn_ttl_s: int = 3600
+    openai_base_url: str = text("https://api.openai.com/v1")
+    realtime_dialect: Literal["ga", "beta"] = one_of("ga", "beta")
+    realtime_exchange: Literal["ephemeral", "unified"] = one_of("ephemeral", "unified")
+    realtime_model: str = text()
+    realtime_transcription_model: str = text()
+    realtime_voice: str = text("alloy")
+    realtime_allow_retired: bool = flag(default=False)
+    ice_servers: tuple[dict[str, Any], ...] = document((), _servers)
+    turn_ttl_s: int = whole(3600, at_least=1)
 
-    @model_validator(mode="before")
     @classmethod
-    def _defaults_of_the_dialect(cls, values: Any) -> Any:
-        if not isinstance(values, dict):
-            return values
-        beta = values.get("realtime_dialect") == "beta"
-        return (_BETA_DEFAULTS if beta else _GA_DEFAULTS) | values
+    def completed(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """The models of the dialect."""
+        beta = given.get("realtime_dialect") == "beta"
+        return super().completed((_BETA_DEFAULTS if beta else _GA_DEFAULTS) | given)
 
-    @model_validator(mode="after")
-    def _refuse_what_cannot_work(self) -> Self:
+    def check(self) -> None:
+        """Refuse what cannot work."""
+        super().check()
         if self.realtime_dialect == "beta" and self.realtime_exchange == "unified":
             raise ValueError("REALTIME_EXCHANGE=unified needs REALTIME_DIALECT=ga")
         at_openai = "://api.openai.com" in self.openai_base_url.lower()
@@ -173,62 +134,79 @@ class RealtimeSettings(Settings):
                 "REALTIME_DIALECT=beta was retired by api.openai.com on 2026-05-07. Use ga, "
                 "name a compatible endpoint in OPENAI_BASE_URL, or set REALTIME_ALLOW_RETIRED=1"
             )
-        return self
 
 
-class ModelPrice(BaseModel):
+class ModelPrice(NamedTuple):
     """What a million tokens of a model cost, in millionths of the currency of its bill."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    input: int
+    output: int
 
-    input: int = Field(ge=0)
-    output: int = Field(ge=0)
+
+def _prices(told: Any) -> dict[str, ModelPrice]:
+    if not isinstance(told, dict):
+        raise ValueError("must be an object")  # noqa: TRY004 (a refusal of the variable)
+    for price in told.values():
+        if not isinstance(price, dict) or price.keys() != {"input", "output"}:
+            raise ValueError("must be of objects with input and output")
+    return {name: ModelPrice(**_amounts(price)) for name, price in told.items()}
+
+
+def _amounts(told: Any) -> dict[str, int]:
+    """Whole numbers from 0 by name."""
+    if not isinstance(told, dict) or any(
+        type(amount) is not int or amount < 0 for amount in told.values()
+    ):
+        raise ValueError("must be an object of whole numbers, each at least 0")
+    return told
 
 
 class LlmSettings(Settings):
     """Which language model writes, and what models cost."""
 
-    llm_base_url: str = "https://api.openai.com/v1"
-    llm_model: str = "gpt-5-mini"
-    llm_prices: Annotated[dict[str, ModelPrice], BeforeValidator(_json)] = {}
+    llm_base_url: str = text("https://api.openai.com/v1")
+    llm_model: str = text("gpt-5-mini")
+    llm_prices: dict[str, ModelPrice] = document({}, _prices)
 
 
 class AiSettings(Settings):
     """How the AI proxy asks: a person waits, so that models that reason do little of it."""
 
-    ai_reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] = "low"
+    ai_reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] = one_of(
+        "low", "none", "minimal", "medium", "high"
+    )
 
 
 class PaymentSettings(Settings):
     """Where payments go, what they are for, and where people come back to."""
 
-    stripe_api_base: str = "https://api.stripe.com"
-    stripe_price_id: str = ""
-    stripe_price_id_3_credits: str = ""
-    stripe_price_id_5_credits: str = ""
-    stripe_price_id_monthly: str = ""
-    stripe_price_id_quarterly: str = ""
-    stripe_price_id_annual: str = ""
-    app_url: str = ""
+    stripe_api_base: str = text("https://api.stripe.com")
+    stripe_price_id: str = text()
+    stripe_price_id_3_credits: str = text()
+    stripe_price_id_5_credits: str = text()
+    stripe_price_id_monthly: str = text()
+    stripe_price_id_quarterly: str = text()
+    stripe_price_id_annual: str = text()
+    app_url: str = text()
 
     def price_variables(self) -> dict[str, str]:
         """The variables that name prices, as the environment has them."""
-        named = {name: str(value) for name, value in self.model_dump().items()}
-        return {name.upper(): text for name, text in named.items() if "_price_id" in name}
+        named = {name: value for name, value in vars(self).items() if "_price_id" in name}
+        return {name.upper(): value for name, value in named.items()}
 
 
 class QueueSettings(Settings):
     """Where feedback jobs are announced; without a queue the schedule alone finds them."""
 
-    feedback_queue_url: str | None = None
-    sqs_endpoint: str | None = None
+    feedback_queue_url: str | None = text(None)
+    sqs_endpoint: str | None = text(None)
 
 
 class UsageLogSettings(Settings):
     """Where rows of the usage log wait that the table did not take at once."""
 
-    usage_log_queue_url: str | None = None
-    sqs_endpoint: str | None = None
+    usage_log_queue_url: str | None = text(None)
+    sqs_endpoint: str | None = text(None)
 
 
 class LimitSettings(Settings, Limits):
@@ -238,10 +216,10 @@ class LimitSettings(Settings, Limits):
     ``{"exam_generation": 30, "interview": 5}``. Nobody is limited whose service it does not name.
     """
 
-    daily_limits: Annotated[dict[str, Annotated[int, Field(ge=0)]], BeforeValidator(_json)] = {}
+    daily_limits: dict[str, int] = document({}, _amounts)
 
-    @model_validator(mode="after")
-    def _refuse_more_starts_than_are_kept(self) -> Self:
+    def check(self) -> None:
+        """Refuse more starts a day than are kept on a person."""
+        super().check()
         if not 1 <= self.daily_limits.get("interview", 1) <= DAILY_STARTS_MAX:
             raise ValueError(f"DAILY_LIMITS: interview is from 1 to {DAILY_STARTS_MAX}")
-        return self

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Final, TypeVar
 
-from greenroom.kernel.settings import SettingsRefused
+from greenroom.kernel.variables import SettingsRefused
 from greenroom.payments.kinds import Kind
 from greenroom.sessions.domain import INTERVIEW, SessionType
 

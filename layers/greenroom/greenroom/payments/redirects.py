@@ -4,7 +4,7 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from greenroom.kernel.settings import SettingsRefused
+from greenroom.kernel.variables import SettingsRefused
 
 PATH_CHARS_MAX: Final = 200
 PURCHASES_PATH: Final = "/#/purchases"

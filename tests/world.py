@@ -345,16 +345,23 @@ class World:
 
     def _match(self, method: str, path: str) -> tuple[str, dict[str, str]]:
         parts = path.split("/")
-        for key in sorted(self.routes, key=lambda one: one.count("{")):
-            known_method, _, pattern = key.partition(" ")
-            names = pattern.split("/")
-            if known_method != method or len(names) != len(parts):
-                continue
+        for key, names in _patterns(tuple(self.routes)).get((method, len(parts)), []):
             pairs = list(zip(names, parts, strict=True))
             if all(name.startswith("{") or name == part for name, part in pairs):
                 found = {name[1:-1]: part for name, part in pairs if name.startswith("{")}
                 return key, found
         raise LookupError(f"the template has no route {method} {path}")
+
+
+@cache
+def _patterns(keys: tuple[str, ...]) -> dict[tuple[str, int], list[tuple[str, list[str]]]]:
+    """The routes by method and number of parts, those without parameters first."""
+    found: dict[tuple[str, int], list[tuple[str, list[str]]]] = {}
+    for key in sorted(keys, key=lambda one: one.count("{")):
+        method, _, pattern = key.partition(" ")
+        names = pattern.split("/")
+        found.setdefault((method, len(names)), []).append((key, names))
+    return found
 
 
 @lru_cache(maxsize=1024)

@@ -162,7 +162,7 @@ def test_whoever_says_nothing_is_waited_for_as_long_as_agreed(
         region="eu-central-1",
         host=silent[0],
         connect_timeout_seconds=1,
-        read_timeout_seconds=1,
+        read_timeout_seconds=0.2,
         max_retry_attempts=0,
     )
 

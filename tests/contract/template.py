@@ -16,7 +16,7 @@ class Intrinsic(NamedTuple):
     argument: Any
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     pass
 
 

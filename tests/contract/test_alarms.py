@@ -17,7 +17,8 @@ ROW = re.compile(r"^\| `([A-Z_]+)` \| `(\w+)` \| ([^|]+) \| ([^|]+) \|$", re.MUL
 
 def said(path: Path) -> Iterator[ast.expr]:
     """What a source gives as the fact ``alarm``, in whichever way."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    text = path.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(text)) if "alarm" in text else ():
         if isinstance(node, ast.Dict):
             pairs = zip(node.keys, node.values, strict=True)
             yield from (v for k, v in pairs if isinstance(k, ast.Constant) and k.value == "alarm")

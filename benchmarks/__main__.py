@@ -15,7 +15,7 @@ from typing import Final, Protocol, cast
 
 from benchmarks.page import PAGE, ROOT, read, write
 
-SECTIONS: Final = ("interview", "routes", "naive", "load", "storm")
+SECTIONS: Final = ("interview", "routes", "naive", "growth", "load", "storm")
 
 
 class Section(Protocol):

@@ -10,7 +10,7 @@ from local.engine import start_engine
 from local.resources import Template
 from local.template import read_template
 from tests.conftest import connect
-from tests.world import World
+from tests.world import World, client_of
 
 
 @contextmanager
@@ -18,9 +18,12 @@ def an_engine() -> Iterator[tuple[Template, str, Connection]]:
     """The template, an engine in memory by its address, and a connection to it."""
     template = read_template(ROOT / "template.yaml", environ={}, queue_url=lambda name: name)
     engine = start_engine()
+    connection = connect(engine.endpoint)
     try:
-        yield template, engine.endpoint, connect(engine.endpoint)
+        yield template, engine.endpoint, connection
     finally:
+        connection.client.close()
+        client_of(engine.endpoint).close()
         engine.stop()
 
 

@@ -1,8 +1,7 @@
 """The engine tells units by DynamoDB's own rules, and a start is within its budget."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pynamodb.connection import Connection
@@ -10,14 +9,12 @@ from pynamodb.connection import Connection
 from benchmarks.counting import as_deployed
 from local.engine import Engine
 from local.resources import Template
-from tests.actions import acting
-from tests.counts.units import KB, Row, index_units, size_of, units
+from tests.counts.judge import Judge
+from tests.counts.units import KB, size_of
 from tests.counts.walk import Walk
 from tests.counts.walks import WALKS
 from tests.reliability import faults
-from tests.world import World
 
-WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
 START_UNITS_MAX = 14  # of the transaction that starts an interview, entries of indexes counted
 MINTED_UNITS_MAX = 3  # of the update after it
 
@@ -25,75 +22,6 @@ pytestmark = [
     pytest.mark.xdist_group("counts"),
     pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"),
 ]
-
-Key = tuple[str, str]
-Send = Callable[..., Any]
-
-
-class Judge:
-    """Computes what each write costs from the rows before and after it."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        schema = world.template.tables[0].schema
-        self.indexes = {one["IndexName"]: one for one in schema["GlobalSecondaryIndexes"]}
-        self.judged = 0
-        self.wrong: list[str] = []
-        self._send: Send = faults._send
-        self._looks = False
-
-    def sent(self, endpoint: Any, request: Any, model: Any, context: Any) -> Any:
-        """In the place of botocore's own: let a write go, and compare what it is said to cost."""
-        if model.name not in WRITES or self._looks:
-            return self._send(endpoint, request, model, context)
-        before = self._rows()
-        answer, exception = self._send(endpoint, request, model, context)
-        if answer is not None and (told := answer[1].get("ConsumedCapacity")):
-            whole = told[0] if isinstance(told, list) else told
-            self._judge(model.name, faults._json(request.body), whole, before, self._rows())
-        return answer, exception
-
-    def _rows(self) -> dict[Key, Row]:
-        self._looks = True
-        try:
-            with acting(None):
-                return {(row["PK"]["S"], row["SK"]["S"]): row for row in self.world.rows()}
-        finally:
-            self._looks = False
-
-    def _judge(
-        self,
-        operation: str,
-        request: Any,
-        told: Any,
-        before: Mapping[Key, Row],
-        after: Mapping[Key, Row],
-    ) -> None:
-        times = 2 if operation == "TransactWriteItems" else 1
-        wanted: dict[str, float] = {"table": 0}
-        for key in _keys(operation, request):
-            old, new = before.get(key), after.get(key)
-            wanted["table"] += times * units(old, new)
-            for name, index in self.indexes.items():
-                wanted[name] = wanted.get(name, 0) + index_units(index, old, new)
-        parts = told.get("GlobalSecondaryIndexes") or {}
-        found = {name: parts.get(name, {}).get("CapacityUnits", 0) for name in self.indexes}
-        found["table"] = told["CapacityUnits"] - sum(found.values())
-        self.judged += 1
-        if found != wanted:
-            self.wrong.append(f"{operation} of {_keys(operation, request)}: {found}, not {wanted}")
-
-
-def _keys(operation: str, request: Any) -> list[Key]:
-    if operation == "TransactWriteItems":
-        steps = [inner for step in request["TransactItems"] for inner in step.values()]
-    elif operation == "BatchWriteItem":
-        (asked,) = request["RequestItems"].values()
-        steps = [inner for write in asked for inner in write.values()]
-    else:
-        steps = [request]
-    keys = [step.get("Item") or step["Key"] for step in steps]
-    return [(key["PK"]["S"], key["SK"]["S"]) for key in keys]
 
 
 @pytest.fixture

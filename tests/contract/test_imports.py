@@ -27,6 +27,7 @@ OUTSIDE = {
     "kernel.monitor": {"sentry_sdk"},
     "kernel.queue": {"boto3", "botocore"},
     "kernel.secrets": {"boto3", "botocore"},
+    "kernel.trust": {"certifi"},
     "table": {"pynamodb", "botocore"},
     "web": {"pydantic", "aws_lambda_powertools"},
 }
@@ -109,6 +110,7 @@ STORES = {
     "log_items",
     "log_reads",
     "log_store",
+    "mark_store",
     "postings",
     "quota_items",
     "quota_steps",

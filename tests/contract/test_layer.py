@@ -57,6 +57,14 @@ def test_botocore_still_knows_the_services_that_we_call(service: str) -> None:
     assert loader.load_service_model(service, "endpoint-rule-set-1")
 
 
+def test_every_root_of_the_bundle_has_a_file_of_its_own() -> None:
+    bundle = (LAYER / "certifi" / "cacert.pem").read_text()
+    roots = [path.read_text() for path in (LAYER / "certifi" / "roots").iterdir()]
+
+    assert len(roots) == bundle.count("BEGIN CERTIFICATE") > 100
+    assert all(root in bundle for root in roots)
+
+
 def test_the_layer_is_small_and_holds_no_tool() -> None:
     total = sum(path.stat().st_size for path in LAYER.rglob("*") if path.is_file())
 

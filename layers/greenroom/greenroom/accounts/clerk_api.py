@@ -8,6 +8,7 @@ import httpx
 from greenroom.kernel.errors import ProviderFailed, ProviderThrottled, ProviderTimedOut
 from greenroom.kernel.limits import CLERK_TIMEOUT_S, PROVIDER_CONNECT_TIMEOUT_S
 from greenroom.kernel.telemetry import outside
+from greenroom.kernel.trust import trusted
 
 NAME = "clerk"
 
@@ -20,7 +21,7 @@ class ClerkApi:
     ) -> None:
         self._base_url = base_url.rstrip("/").removesuffix("/v1")
         self._secret_key = secret_key
-        self._http = http or httpx.Client(trust_env=False)
+        self._http = http or httpx.Client(trust_env=False, verify=trusted())
 
     @outside(NAME, NAME)
     def check(self, *, timeout_s: float) -> None:

@@ -19,6 +19,7 @@ from greenroom.kernel.clock import Deadline
 from greenroom.kernel.errors import ProviderFailed, ProviderThrottled, ProviderTimedOut
 from greenroom.kernel.limits import PROVIDER_CONNECT_TIMEOUT_S
 from greenroom.kernel.telemetry import count, outside
+from greenroom.kernel.trust import trusted
 from greenroom.llm.domain import Completion, Price, Spent
 
 RESPONSE_BYTES_MAX = 1024 * 1024  # an exam of fifty questions is 60 KB
@@ -89,7 +90,7 @@ class LanguageModel:
         self._model = model
         self._prices = prices
         # Proxies and .netrc of the environment are not for calls that carry our key.
-        self._http = http or httpx.Client(trust_env=False)
+        self._http = http or httpx.Client(trust_env=False, verify=trusted())
 
     def close(self) -> None:
         """Close the connections."""

@@ -19,6 +19,7 @@ from greenroom.kernel.clock import Clock, Deadline, utc_now
 from greenroom.kernel.errors import ProviderFailed, ProviderTimedOut
 from greenroom.kernel.limits import PROVIDER_CONNECT_TIMEOUT_S, PROVIDER_REPLY_MAX
 from greenroom.kernel.telemetry import outside
+from greenroom.kernel.trust import trusted
 from greenroom.realtime.dialects import Dialect
 from greenroom.realtime.replies import broken, refusal
 from greenroom.realtime.wire import (
@@ -196,6 +197,7 @@ def _client() -> httpx.Client:
     return httpx.Client(
         follow_redirects=False,
         trust_env=False,  # no proxy and no netrc decide where our key goes
+        verify=trusted(),
         # A container that slept may hold a dead connection, and a POST is never retried.
         limits=httpx.Limits(max_keepalive_connections=0),
         # A cap on bytes says nothing of what they unpack to.

@@ -3,18 +3,17 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from greenroom.accounts.domain import PremiumHints
-from greenroom.accounts.identity import Identity
-from greenroom.accounts.service import Accounts
-from greenroom.accounts.store import AccountStore
 from greenroom.kernel.limits import USER_CACHE_S
 from greenroom.kernel.log import log_error
 from greenroom.kernel.settings import CommonSettings, IdentitySettings, LimitSettings
 from greenroom.wiring.core import Core
 
 if TYPE_CHECKING:
+    from greenroom.accounts.identity import Identity
     from greenroom.accounts.jwks import JwksEndpoint
     from greenroom.accounts.jws import KeySource
+    from greenroom.accounts.service import Accounts
+    from greenroom.accounts.store import AccountStore
     from greenroom.accounts.tokens import SessionTokens
     from greenroom.organizations.access import Access
     from greenroom.organizations.service import Organizations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 class AccountsWiring(Core):
     """Callers, accounts and organisations."""
 
-    def verify(self, token: str) -> Identity:
+    def verify(self, token: str) -> "Identity":
         """Who the session token speaks for; Unauthenticated if it does not verify."""
         return self.tokens.verify(token)
 
@@ -56,17 +55,20 @@ class AccountsWiring(Core):
         import httpx
 
         from greenroom.accounts.jwks import JwksEndpoint
+        from greenroom.kernel.trust import trusted
 
         url = identity.clerk_jwks_url or f"{identity.clerk_issuer}/.well-known/jwks.json"
-        return JwksEndpoint(url, httpx.Client(trust_env=False))
+        return JwksEndpoint(url, httpx.Client(trust_env=False, verify=trusted()))
 
-    def is_admin(self, identity: Identity) -> bool:
+    def is_admin(self, identity: "Identity") -> bool:
         """Whether the person is one of ``GREENROOM_ADMINS``."""
         return identity.clerk_id in self.of(IdentitySettings).greenroom_admins
 
     @cached_property
-    def account_store(self) -> AccountStore:
+    def account_store(self) -> "AccountStore":
         """People in the table."""
+        from greenroom.accounts.store import AccountStore
+
         limits = self.of(LimitSettings)
         return AccountStore(
             self.table,
@@ -76,8 +78,11 @@ class AccountsWiring(Core):
         )
 
     @cached_property
-    def accounts(self) -> Accounts:
+    def accounts(self) -> "Accounts":
         """People and what they may spend."""
+        from greenroom.accounts.domain import PremiumHints
+        from greenroom.accounts.service import Accounts
+
         return Accounts(
             self.account_store,
             clock=self.clock,

@@ -1,15 +1,13 @@
-"""What diagnostics do to the table: probes, its own description, webhook marks."""
+"""What diagnostics do to the table: probes, and its own description."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TypeVar
 
 from pynamodb.exceptions import VerboseClientError
-from pynamodb.expressions.update import Action
 
 from greenroom.diagnostics.connections import Amiss
-from greenroom.diagnostics.items import ProbeItem, WebhookMarkItem
-from greenroom.diagnostics.marks import Mark, Source
+from greenroom.diagnostics.items import ProbeItem
 from greenroom.kernel.clock import epoch_s
 from greenroom.kernel.errors import Conflict
 from greenroom.kernel.ids import new_id
@@ -17,7 +15,7 @@ from greenroom.kernel.limits import PROBE_KEPT_S
 from greenroom.table.batch import get_all
 from greenroom.table.inspection import ttl_attribute
 from greenroom.table.table import Table
-from greenroom.table.transaction import Step, Violation
+from greenroom.table.transaction import Violation
 
 INDEXES = ("GSI1", "GSI2")
 ROWS = (0, 1, 2)
@@ -122,44 +120,6 @@ class DiagnosticStore:
     def read_once(self) -> None:
         """One read of a row that is not there, as cheap as a read can be."""
         self._table.get(ProbeItem.at("never", 0), consistent=False)
-
-    def mark(self, source: Source, mark: Mark) -> None:
-        """Write what is known in the mark; the rest stays.
-
-        Raises:
-            StoreUnavailable: the table did not answer.
-        """
-        of = WebhookMarkItem
-        actions: list[Action] = [of.kind.set(of.KIND), of.v.set(of.VERSION)]
-        actions.append(of.created_at.set(of.created_at | self._table.clock()))
-        if mark.accepted_at is not None and mark.lag_s is not None:
-            actions += [of.accepted_at.set(mark.accepted_at), of.lag_s.set(mark.lag_s)]
-        if mark.rejected_at is not None and mark.rejected_code is not None:
-            actions.append(of.rejected_at.set(mark.rejected_at))
-            actions.append(of.rejected_code.set(mark.rejected_code))
-        actions.append(of.updated_at.set(self._table.clock()))
-        step = Step(
-            name=of.KIND,
-            operation="Update",
-            key=of.at(source),
-            when=None,
-            otherwise=Conflict(),
-            actions=tuple(actions),
-        )
-        once = iter((None,))  # a second try would let the answer wait
-        self._table.call("UpdateItem", step.request(self._table.name), tries=once)
-
-    def marked(self, source: Source) -> Mark:
-        """What is known of a source."""
-        item = self._table.get(WebhookMarkItem.at(source))
-        if item is None:
-            return Mark()
-        return Mark(
-            accepted_at=item.accepted_at,
-            lag_s=item.lag_s,
-            rejected_at=item.rejected_at,
-            rejected_code=item.rejected_code,
-        )
 
     def _row(self, probe_id: str, n: int) -> ProbeItem:
         key = ProbeItem.at(probe_id, n)

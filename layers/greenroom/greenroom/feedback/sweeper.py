@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from greenroom.feedback.store import FeedbackStore, JobOvertaken
-from greenroom.feedback.worker import FeedbackWorker
 from greenroom.kernel.clock import Deadline
 from greenroom.kernel.errors import GreenroomError, StoreUnavailable, Unavailable
 from greenroom.kernel.limits import (
@@ -15,7 +14,10 @@ from greenroom.kernel.limits import (
     FEEDBACK_SWEEP_MAX,
     FEEDBACK_SWEEP_ROUNDS_MAX,
 )
-from greenroom.sessions.record import SessionRecord
+
+if TYPE_CHECKING:
+    from greenroom.feedback.worker import FeedbackWorker
+    from greenroom.sessions.record import SessionRecord
 
 Note = Callable[[str, dict[str, Any]], None]
 
@@ -29,10 +31,18 @@ class Swept:
 
 
 class FeedbackSweeper:
-    """Finds what is due, and keeps jobs that break the worker out of the others' way."""
+    """Finds what is due, and keeps jobs that break the worker out of the others' way.
+
+    Most of its minutes find nothing, so the worker and the sessions are made when one does.
+    """
 
     def __init__(
-        self, store: FeedbackStore, worker: FeedbackWorker, *, sessions: SessionRecord, note: Note
+        self,
+        store: FeedbackStore,
+        *,
+        worker: "Callable[[], FeedbackWorker]",
+        sessions: "Callable[[], SessionRecord]",
+        note: Note,
     ) -> None:
         self._store = store
         self._worker = worker
@@ -52,11 +62,11 @@ class FeedbackSweeper:
             for session_id in self._store.due(now=now, limit=FEEDBACK_SWEEP_MAX):
                 if session_id in tried:  # the index tells of it a moment too long
                     continue
-                if not self._worker.has_time(deadline):
+                if not self._worker().has_time(deadline):
                     return Swept(worked=worked, failed=failed)
                 tried.add(session_id)
                 try:
-                    self._worker.work(session_id, deadline=deadline, now=now)
+                    self._worker().work(session_id, deadline=deadline, now=now)
                     worked += 1
                 except Exception as error:  # noqa: BLE001 (a poisoned job never starves the others)
                     failed += 1
@@ -84,7 +94,7 @@ class FeedbackSweeper:
     def _pause(self, session_id: str, *, now: datetime) -> bool:
         """Let it be due later, unless it has broken the worker too often or was moved since."""
         until = now + timedelta(seconds=FEEDBACK_BROKEN_PAUSE_S)
-        tx = self._sessions.transaction()
+        tx = self._sessions().transaction()
         self._store.add_pause(tx, session_id, now=now, until=until, most=FEEDBACK_BREAKS_MAX)
         try:
             tx.commit()
@@ -94,9 +104,9 @@ class FeedbackSweeper:
 
     def _set_aside(self, session_id: str, facts: dict[str, Any], *, now: datetime) -> bool:
         """Give it up, as the owner sees, who may ask for it again; not if it was moved since."""
-        tx = self._sessions.transaction()
+        tx = self._sessions().transaction()
         self._store.add_end_of_broken(tx, session_id, now=now, error_code=facts["error_code"])
-        self._sessions.add_feedback(tx, session_id, status="failed")
+        self._sessions().add_feedback(tx, session_id, status="failed")
         tx.count("FeedbackFailed")
         try:
             tx.commit()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from greenroom.diagnostics.connections import Check
     from greenroom.diagnostics.deliberate import ErrorTest
+    from greenroom.diagnostics.mark_store import MarkStore
     from greenroom.diagnostics.marks import WebhookMarks
     from greenroom.diagnostics.performance import Performance
     from greenroom.diagnostics.schema import ConnectionReport, WebhookReport
@@ -79,10 +80,17 @@ class DiagnosticsWiring(InterviewsWiring, PeopleWiring):
 
     @cached_property
     def diagnostic_store(self) -> "DiagnosticStore":
-        """Probes and webhook marks in the table."""
+        """Probes in the table."""
         from greenroom.diagnostics.store import DiagnosticStore
 
         return DiagnosticStore(self.table)
+
+    @cached_property
+    def mark_store(self) -> "MarkStore":
+        """Marks of the webhooks in the table."""
+        from greenroom.diagnostics.mark_store import MarkStore
+
+        return MarkStore(self.table)
 
     @cached_property
     def webhook_marks(self) -> "WebhookMarks":
@@ -90,7 +98,7 @@ class DiagnosticsWiring(InterviewsWiring, PeopleWiring):
         from greenroom.diagnostics.marks import WebhookMarks
 
         return WebhookMarks(
-            self.diagnostic_store,
+            self.mark_store,
             pause_s=self.of(LimitSettings).webhook_mark_pause_s,
             clock=self.clock,
             note=note,
@@ -183,7 +191,7 @@ class DiagnosticsWiring(InterviewsWiring, PeopleWiring):
         from greenroom.payments.shapes import EVENT_TYPES
 
         return webhook_report(
-            marked=self.diagnostic_store.marked,
+            marked=self.mark_store.marked,
             endpoints=self.stripe.webhook_endpoints,
             handled=EVENT_TYPES,
         )

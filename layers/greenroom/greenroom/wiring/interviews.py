@@ -87,5 +87,8 @@ class InterviewsWiring(SessionsWiring, CallsWiring):
         from greenroom.feedback.sweeper import FeedbackSweeper
 
         return FeedbackSweeper(
-            FeedbackStore(self.table), self.feedback_worker, sessions=self.session_record, note=note
+            FeedbackStore(self.table),
+            worker=lambda: self.feedback_worker,
+            sessions=lambda: self.session_record,
+            note=note,
         )

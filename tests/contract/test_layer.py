@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from botocore.loaders import Loader
 
-LAYER = Path(__file__).parents[2] / ".aws-sam" / "build" / "GreenroomLayer" / "python"
+from tests.contract.template import resources
+
+BUILT = Path(__file__).parents[2] / ".aws-sam" / "build"
+LAYER = BUILT / "GreenroomLayer" / "python"
 PYC_FLAGS = slice(4, 8)  # PEP 552
 UNCHECKED_HASH = (1).to_bytes(4, "little")
 MACHINES = {"arm64": 0xB7, "x86_64": 0x3E}  # ELF: e_machine
@@ -17,9 +20,10 @@ pytestmark = pytest.mark.skipif(not LAYER.is_dir(), reason="not built: make buil
 
 
 def test_every_module_has_bytecode_of_lambdas_python_that_no_date_makes_stale() -> None:
-    sources = list(LAYER.rglob("*.py"))
+    handlers = list(BUILT.glob("*Function/*.py"))
+    sources = [*LAYER.rglob("*.py"), *handlers]
 
-    assert sources
+    assert {path.parent.name for path in handlers} == set(resources("AWS::Serverless::Function"))
     for source in sources:
         compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
         assert compiled.is_file(), source
@@ -27,7 +31,7 @@ def test_every_module_has_bytecode_of_lambdas_python_that_no_date_makes_stale() 
 
 
 def test_the_bytecode_is_of_the_sources_beside_it() -> None:
-    for source in LAYER.glob("greenroom/**/*.py"):
+    for source in [*LAYER.glob("greenroom/**/*.py"), *BUILT.glob("*Function/*.py")]:
         compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
         found = compiled.read_bytes()
         # As importlib.util.source_hash, with the magic number of Lambda's Python, not of ours.

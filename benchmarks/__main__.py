@@ -15,7 +15,7 @@ from typing import Final, Protocol, cast
 
 from benchmarks.page import PAGE, ROOT, read, write
 
-SECTIONS: Final = ("interview", "routes", "naive", "growth", "load", "storm", "scaling")
+SECTIONS: Final = ("interview", "routes", "naive", "growth", "hot", "load", "storm", "scaling")
 
 
 class Section(Protocol):

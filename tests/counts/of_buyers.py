@@ -3,6 +3,7 @@
 from tests.counts.walk import Walk, at_the_till
 from tests.fakes.stripe import Stripe
 from tests.seats import PRICE_CENTS, CardStudio
+from tests.studios import FUTURE
 from tests.till import Till
 from tests.world import Person, Reply
 
@@ -64,7 +65,9 @@ def _banked(walk: Walk, stripe: Stripe, ada: Person) -> None:
 def _seats(walk: Walk, stripe: Stripe) -> None:
     studio = CardStudio(walk)
     guest = studio.guest()
-    held = studio.hold_class(capacity=1, priceCents=PRICE_CENTS)
+    # Stripe's stand-in runs on real time: a class over midnight would be in two days' agendas.
+    noon = (walk.clock() + FUTURE).replace(hour=12)
+    held = studio.hold_class(capacity=1, priceCents=PRICE_CENTS, starts_in=noon - walk.clock())
     wish = {"classSessionId": held.class_session_id, "use": "drop_in"}
     booked = walk.case("book a class by card", guest.call, "POST /bookings", wish)
     again = f"POST /bookings/{booked.body['bookingId']}/checkout"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pynamodb.connection import Connection
 
 from greenroom.diagnostics.timing import pattern_of, timing_of
 from greenroom.kernel.clock import Deadline
@@ -112,6 +113,13 @@ def test_figures_are_of_the_nearest_rank() -> None:
     assert pattern_of([9, 1, 3, 2]).later_p50_ms == 2
 
 
+@pytest.fixture
+def _usual_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pool is urllib3's, which the short way to an engine does without."""
+    monkeypatch.setattr("greenroom.table.table.Connection", Connection)
+
+
+@pytest.mark.usefixtures("_usual_connections")
 def test_the_pool_tells_of_its_connections_and_what_they_carried(world: World) -> None:
     wired = world.wiring("diagnostics")
     wired.table = wired._open_table()
@@ -130,6 +138,7 @@ def test_the_pool_tells_of_its_connections_and_what_they_carried(world: World) -
     assert told["containerAgeS"] >= before["containerAgeS"]
 
 
+@pytest.mark.usefixtures("_usual_connections")
 def test_a_connection_that_carries_a_request_is_in_use(world: World) -> None:
     table = world.wiring("diagnostics")._open_table()
     seen: list[int] = []

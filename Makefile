@@ -25,7 +25,7 @@ SAM = PATH="$(SAM_PATH)" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 \
 .DEFAULT_GOAL := help
 .PHONY: help run test check format test-browser build deploy-local bench reliability openapi lock \
 	clean actions check-template check-types check-contracts env-local env-test env-check env-browser \
-	env-engine env-engine-3.13 env-sam env-policies tools
+	env-bench env-engine env-engine-3.13 env-sam env-policies tools
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,7 +78,7 @@ actions: env-test env-engine tools ## Record anew what each function does in AWS
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder \
 		--record-actions=tests/contract/actions.json
 
-bench: env-test tools ## Measure what docs/performance.md and docs/costs.md say (ARGS=<section>)
+bench: env-test env-bench tools ## Measure what docs/performance.md and docs/costs.md say (ARGS=<section>)
 	PYTHONPATH=layers/greenroom $(BIN)/python -m benchmarks $(ARGS)
 
 reliability: env-test env-engine tools ## Prove docs/reliability.md anew (ARGS="tests/..." a part of it)
@@ -113,6 +113,10 @@ env-engine:
 env-engine-3.13:
 	@python=$$(WANTED=3.13 sh scripts/python.sh) && \
 		"$$python" scripts/environment.py .venv-ministack-3.13 --only engine
+
+# Lambda's Python, with the usual SDKs beside the product's: cold starts are counted under it.
+env-bench:
+	@python=$$(WANTED=3.13 sh scripts/python.sh) && "$$python" scripts/environment.py .venv-bench bench
 
 env-sam:
 	@$(SETUP) .venv-sam --only sam

@@ -15,7 +15,9 @@ from typing import Final, Protocol, cast
 
 from benchmarks.page import PAGE, ROOT, read, write
 
-SECTIONS: Final = ("interview", "routes", "naive", "growth", "hot", "load", "storm", "scaling")
+SECTIONS: Final = (
+    "interview", "routes", "naive", "growth", "hot", "cold", "load", "storm", "scaling",
+)  # fmt: skip
 
 
 class Section(Protocol):

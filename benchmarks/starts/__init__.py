@@ -1,0 +1,1 @@
+"""Programs whose start is counted: under Lambda's Python, with the product's libraries alone."""

@@ -28,7 +28,7 @@ def an_engine() -> Iterator[tuple[Template, str, Connection]]:
 
 
 @contextmanager
-def a_world(of: type[World] = World, **settings: str) -> Iterator[World]:
+def a_world(of: type[World] = World, /, **settings: str) -> Iterator[World]:
     """A world on an engine that ends with it."""
     with an_engine() as (template, endpoint, connection):
         yield of(template, endpoint, connection, settings=settings)

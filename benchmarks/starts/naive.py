@@ -22,7 +22,7 @@ app = APIGatewayHttpResolver(enable_validation=True)
 queue = boto3.client("sqs")
 payments = stripe.StripeClient("sk_test_none")
 models = openai.OpenAI(api_key="none")
-webhook = Webhook("whsec_bm9uZW5vbmVub25lbm9uZW5vbmVub25l")
+webhook = Webhook("whsec_bm9uZW5vbmVub25l")
 
 
 class Row(Model):

@@ -10,6 +10,7 @@ Three kinds of failures are none, and nothing else is left out:
 - a refusal of what no schema can forbid, by its code or by its operation and field (``BEYOND``).
 """
 
+import copy
 import json
 import re
 from collections import Counter
@@ -126,7 +127,10 @@ def examine(
         "headers": {"Origin": origin},
     }
     config = schemathesis.Config.from_dict(asked)
-    schema = schemathesis.openapi.from_dict(document or the_document(), config=config)
+    # It writes what it finds out into the document, which others are held to.
+    schema = schemathesis.openapi.from_dict(
+        copy.deepcopy(document or the_document()), config=config
+    )
     wanted = schema.include(name=list(operations))
     findings = Findings()
     for event in from_schema(wanted).execute():

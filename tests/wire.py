@@ -11,6 +11,7 @@ import base64
 import json
 import socket
 import struct
+import threading
 import time
 from functools import cache
 from io import BytesIO
@@ -29,6 +30,8 @@ from pynamodb.connection import Connection
 
 Document = dict[str, Any]
 
+_MAKING = threading.Lock()
+
 # Engines close a connection that was idle for five seconds, maybe while something is being sent.
 IDLE_S = 2.0
 
@@ -45,12 +48,13 @@ class QuickConnection(Connection):
     @property
     def client(self) -> Any:
         """A botocore client."""
-        return _client(
-            self.region,
-            self.host,
-            connect_s=self._connect_timeout_seconds,
-            read_s=self._read_timeout_seconds,
-        )
+        with _MAKING:  # threads that come at once would make one each
+            return _client(
+                self.region,
+                self.host,
+                connect_s=self._connect_timeout_seconds,
+                read_s=self._read_timeout_seconds,
+            )
 
 
 @cache

@@ -239,3 +239,25 @@ def test_a_running_interview_is_not_sent_by_another_tab(modules: Page) -> None:
     )
 
     assert result == [None, "sent"]
+
+
+def test_words_that_arrive_after_the_hang_up_are_no_part_of_the_call(modules: Page) -> None:
+    """A late word would write the finished copy anew, as one of an interview still running."""
+    heard = modules.evaluate(
+        """async () => {
+          const { Call } = await import("/js/realtime.js");
+          const call = new Call({ iceServers: [], stream: new MediaStream() });
+          const heard = [];
+          call.addEventListener("event", ({ detail }) => heard.push(detail.type));
+          call.connect(() => new Promise(() => {}));
+          const arrives = (type) =>
+            call.channel.dispatchEvent(
+              new MessageEvent("message", { data: JSON.stringify({ type }) }));
+          arrives("before");
+          call.hangUp();
+          arrives("after");
+          return heard;
+        }"""
+    )
+
+    assert heard == ["before"]

@@ -139,6 +139,8 @@ export class Call extends EventTarget {
   }
 
   #receive(data) {
+    // A message that waited in the queue when the call was ended is no longer part of it.
+    if (this.hungUp) return;
     let event;
     try {
       event = JSON.parse(data);

@@ -5,20 +5,18 @@ transaction's or one alone: ``TransactionConflict``. Source: the developer guide
 conflict handling in DynamoDB". The local engines overlap nothing, so none of them ever says so.
 """
 
-import json
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
-from unittest import mock
 
-from botocore.endpoint import Endpoint
-
+from greenroom.table.pool import Answer
+from tests import aws
 from tests.actions import family
+from tests.aws import Asked, Way
 from tests.reliability import faults
-from tests.reliability.faults import CallRecord
 
 COMMIT_S: Final = 0.008
 """How long a transaction holds its items, beside the engine's own time."""
@@ -39,28 +37,19 @@ class Contention:
         self._lock = threading.Lock()
         self._own = threading.local()
 
-    def send(self, endpoint: Any, request: Any, model: Any, context: Any) -> Any:
-        """In the place of botocore's own."""
-        if model.service_model.service_name != "dynamodb":
-            return _send(endpoint, request, model, context)
-        body = json.loads(request.body)
-        keys = _keys(model.name, body)
+    def watch(self, asked: Asked, way: Way) -> Answer:
+        """Refuse what DynamoDB would."""
+        keys = _keys(asked.operation, asked.document) if asked.service == "dynamodb" else []
         if not keys:
-            return _send(endpoint, request, model, context)
-        if self._refused(keys, holds=model.name not in _SINGLE):
-            call = CallRecord(
-                number=0,
-                service="dynamodb",
-                operation=model.name,
-                request=body,
-                fault="conflict",
-            )
-            return faults._refusal(request.url, call), None  # noqa: SLF001 (as DynamoDB says it)
-        if model.name in _SINGLE:
-            return _send(endpoint, request, model, context)
+            return way(asked)
+        alone = asked.operation in _SINGLE
+        if self._refused(keys, holds=not alone):
+            return faults.refusal("conflict", asked)
+        if alone:
+            return way(asked)
         try:
             time.sleep(self.commit_s)
-            return _send(endpoint, request, model, context)
+            return way(asked)
         finally:
             with self._lock:
                 self._held.difference_update(keys)
@@ -86,15 +75,8 @@ class Contention:
 def contention(commit_s: float = COMMIT_S) -> Iterator[Contention]:
     """Let writes conflict inside the block."""
     made = Contention(commit_s)
-
-    def send(self: Any, request: Any, model: Any, context: Any) -> Any:
-        return made.send(self, request, model, context)
-
-    with mock.patch.object(Endpoint, "_do_get_response", send):
+    with aws.watched(made.watch):
         yield made
-
-
-_send = Endpoint._do_get_response  # noqa: SLF001 (the seam of the fault plane)
 
 
 def _keys(operation: str, body: Any) -> list[tuple[str, str]]:

@@ -4,19 +4,22 @@ DynamoDB's units are those that the engine tells, entries of indexes included; a
 them anew by DynamoDB's own rules from the sizes of the items (tests/counts/test_units.py).
 """
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 from unittest import mock
 
 import httpx
-from botocore.awsrequest import AWSResponse
-from botocore.endpoint import Endpoint
 
 from greenroom.kernel import limits
 from greenroom.table import item
 from greenroom.table import table as of_rows
+from greenroom.table.pool import Answer
+from tests import aws
+from tests.aws import Asked, Way
 from tests.reliability import faults
 
 SHARDS: Final = 8  # of the work index in a deployment; tests look at two
@@ -106,20 +109,19 @@ def counting() -> Iterator[Tally]:
     """Count inside the block."""
     with faults.plan() as plan:
         tally, ask = Tally(plan), httpx.HTTPTransport.handle_request
-        send = Endpoint._do_get_response  # noqa: SLF001 (the seam of the fault plane)
 
-        def sent(self: Any, request: Any, model: Any, context: Any) -> Any:
-            answer, exception = send(self, request, model, context)
-            if answer is not None:
-                tally.heard(model.name, answer[1])
-            return answer, exception
+        def heard(request: Asked, way: Way) -> Answer:
+            answer = way(request)
+            if request.service == "dynamodb" and answer.status == HTTPStatus.OK:
+                tally.heard(request.operation, json.loads(answer.body))
+            return answer
 
         def asked(self: Any, request: httpx.Request) -> httpx.Response:
             tally.asked()
             return ask(self, request)
 
         with (
-            mock.patch.object(Endpoint, "_do_get_response", sent),
+            aws.watched(heard),
             mock.patch.object(httpx.HTTPTransport, "handle_request", asked),
         ):
             yield tally
@@ -133,19 +135,18 @@ def as_deployed() -> Iterator[None]:
     for module in modules:
         vars(module)["INDEX_SHARDS"] = SHARDS
     try:
-        # What goes to the engine is sent by an endpoint of its own (tests/wire.py).
-        with mock.patch.object(Endpoint, "_send", _taken):
+        with aws.watched(_taken):
             yield
     finally:
         for module, shards in zip(modules, before, strict=True):
             vars(module)["INDEX_SHARDS"] = shards
 
 
-def _taken(_: Any, request: Any) -> AWSResponse:
-    """The answer of a queue that took a message."""
-    answer = AWSResponse(request.url, 200, {}, None)
-    answer._content = b'{"MessageId": "1"}'  # noqa: SLF001 (what botocore itself sets)
-    return answer
+def _taken(asked: Asked, way: Way) -> Answer:
+    """A queue takes a message."""
+    if asked.service != "sqs":
+        return way(asked)
+    return Answer(HTTPStatus.OK, {}, b'{"MessageId": "1"}')
 
 
 def _items_written(call: faults.CallRecord) -> int:

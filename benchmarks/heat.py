@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from unittest import mock
 
 from benchmarks.counting import SHARDS
 from benchmarks.worlds import a_world
 from greenroom.kernel.limits import USAGE_SHARDS
+from tests import aws
 from tests.counts.judge import Judge
 from tests.practice import saved
 from tests.reliability import faults
@@ -44,7 +44,7 @@ def measure() -> tuple[dict[str, Heat], dict[str, float]]:
         for person in people:
             person.credits()
         judge, owners = Judge(world), dict[str, set[int]]()
-        with mock.patch.object(faults, "_send", judge.sent):
+        with aws.watched(judge.watch):
             for number, person in enumerate(people):
                 before = Counter(judge.heat)
                 with faults.plan():

@@ -1,11 +1,11 @@
 """What each function does in AWS while tests run, as IAM names it, held to what its role allows.
 
-A request of botocore that leaves ``World.invoke`` becomes uses, such as ``dynamodb:Query`` of
+A request to AWS that leaves ``World.invoke`` becomes uses, such as ``dynamodb:Query`` of
 ``Table/index/GSI1``. One that the template does not grant fails its test at once. What a whole run
 saw is written to ``tests/contract/actions.json`` by ``make actions`` (``--record-actions=FILE``),
 and ``tests/contract/test_grants.py`` holds the template's grants to that file, both ways.
 
-This stands below the fault plane: what a fault keeps from the wire was wanted all the same.
+This stands nearer than the fault plane: what a fault keeps from the wire was wanted all the same.
 """
 
 import json
@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from botocore.endpoint import Endpoint
 
 from greenroom.kernel import secrets
+from greenroom.table.pool import Answer
+from tests import aws
+from tests.aws import Asked, Way
 from tests.contract.grants import CONDITIONED, Grant, granted
 
 _STEPS = {
@@ -152,15 +154,14 @@ def _use(touch: _Touch) -> None:
         _refused.append(f"{function} does {' '.join(use)}".rstrip())
 
 
-def make_request(self: Any, operation_model: Any, request_dict: dict[str, Any]) -> Any:
-    """Botocore's ``Endpoint.make_request``, watched."""
+def _watch(asked: Asked, way: Way) -> Answer:
+    """Note what a request needs, on its way out."""
     function = getattr(threading.current_thread(), _DOER, None)
     if function is not None:
-        service = operation_model.service_model.service_name
-        body = request_dict["body"]
-        for touch in touches(service, operation_model.name, body, keyed=function in CONDITIONED):
+        keyed = function in CONDITIONED
+        for touch in touches(asked.service, asked.operation, asked.body, keyed=keyed):
             _use(touch)
-    return _make(self, operation_model, request_dict)
+    return way(asked)
 
 
 def _started(self: threading.Thread) -> None:
@@ -168,8 +169,7 @@ def _started(self: threading.Thread) -> None:
     _start(self)
 
 
-_make = Endpoint.make_request
-Endpoint.make_request = make_request
+aws.NEAREST.append(_watch)
 _start = threading.Thread.start
 threading.Thread.start = _started  # type: ignore[method-assign]
 

@@ -37,7 +37,7 @@ KEYS = {
 }
 # In no line of the product: what people say and send.
 PRIVATE = {
-    "a session token": "eyJ",
+    "a session token": "eyJhbGciOi",  # {"alg": of its header; three letters are in random ids, too
     "a transcript": WORDS[:40],
     "an interviewer's words": "What did you do there?",
     "an offer": "a=ice-ufrag:",

@@ -6,7 +6,6 @@ from collections.abc import Callable, Generator, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -35,18 +34,19 @@ from pynamodb.connection import Connection
 
 from greenroom.kernel import limits
 from greenroom.kernel.limits import STORE_READ_TIMEOUT_S
-from greenroom.table import item, table
+from greenroom.table import item, pool, table
+from greenroom.table.wire import WireConnection
 from local.engine import Engine, start_engine
 from local.resources import Template
 from local.template import read_template
-from tests.wire import QuickConnection
 
 ROOT = Path(__file__).parents[1]
-ENGINES: set[str | None] = set()  # addresses
-
 # A sweep reads every partition of the work index, and many tests sweep: two tell as much as eight.
 for module in (limits, item, table):
     vars(module)["INDEX_SHARDS"] = 2
+
+# Engines close a connection that was idle for five seconds, maybe while something is being sent.
+vars(pool)["IDLE_S"] = 2.0
 
 # Each botocore session parses its endpoints and DynamoDB's model anew; a command of ops opens one.
 botocore.session.create_loader = cache(botocore.session.create_loader)
@@ -126,13 +126,8 @@ def make_world(
         one.end()
 
 
-def connect(endpoint: str, of: type[Connection] = QuickConnection) -> Connection:
-    """A connection as ``Table.open`` makes it, with patience for a busy machine.
-
-    From now on ``Table.open`` takes the short way there, too. To where no engine runs it takes
-    the usual one, whose timeouts and tries are what such a test is about.
-    """
-    ENGINES.add(endpoint)
+def connect(endpoint: str, of: type[Connection] = WireConnection) -> Connection:
+    """A connection as ``Table.open`` makes it, with patience for a busy machine."""
     return of(
         region=CREDENTIALS["AWS_REGION"],
         host=endpoint,
@@ -140,10 +135,3 @@ def connect(endpoint: str, of: type[Connection] = QuickConnection) -> Connection
         read_timeout_seconds=max(STORE_READ_TIMEOUT_S, 10),
         max_retry_attempts=0,
     )
-
-
-def _opened(*, host: str | None, **given: Any) -> Connection:
-    return (QuickConnection if host in ENGINES else Connection)(host=host, **given)
-
-
-vars(table)["Connection"] = _opened

@@ -12,6 +12,9 @@ import httpx
 import pytest
 
 from greenroom.table.item import KINDS
+from greenroom.table.pool import Answer
+from tests import aws
+from tests.aws import Asked, Way
 from tests.contract import quota_deeds, template
 from tests.contract.class_deeds import DEEDS, Front
 from tests.contract.quota_deeds import Office
@@ -138,17 +141,18 @@ class Recorder:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    def __call__(self, model: Any, params: Any, **_: Any) -> None:
-        request = json.loads(params["body"])
-        if model.name == "TransactWriteItems":
+    def __call__(self, asked: Asked, way: Way) -> Answer:
+        request = asked.document
+        if asked.operation == "TransactWriteItems":
             steps = [self._step(step) for step in request["TransactItems"]]
             self.seen.append(", ".join(steps))
-        elif model.name == "UpdateItem":
+        elif asked.operation == "UpdateItem":
             self.seen.append(f"update {self._kind(request['Key'])}")
-        elif model.name == "BatchWriteItem":
+        elif asked.operation == "BatchWriteItem":
             ((_, writes),) = request["RequestItems"].items()
             kinds = {self._kind(write["PutRequest"]["Item"]) for write in writes}
             self.seen.append(f"write {', '.join(sorted(kinds))}")
+        return way(asked)
 
     def _step(self, step: dict[str, Any]) -> str:
         ((operation, request),) = step.items()
@@ -162,11 +166,9 @@ class Recorder:
 
 @contextmanager
 def recording(world: World) -> Iterator[Recorder]:
-    events = world.connection.client.meta.events
     recorder = Recorder()
-    events.register("before-call.dynamodb", recorder, unique_id="recorder")
-    yield recorder
-    events.unregister("before-call.dynamodb", recorder, unique_id="recorder")
+    with aws.watched(recorder):
+        yield recorder
 
 
 TURNS = [

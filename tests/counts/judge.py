@@ -1,18 +1,19 @@
 """What each write costs, computed by DynamoDB's own rules, beside what the engine tells of it."""
 
+import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from greenroom.table.pool import Answer
 from tests.actions import acting
+from tests.aws import Asked, Way
 from tests.counts.units import Row, entry_of, index_units, units
-from tests.reliability import faults
 from tests.world import World
 
 WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
 
 Key = tuple[str, str]
-Send = Callable[..., Any]
 
 
 class Judge:
@@ -26,19 +27,18 @@ class Judge:
         self.wrong: list[str] = []
         self.heat: Counter[str] = Counter()
         """Write units by partition, as ``table USER#…`` or ``GSI2 DUE#session#3``."""
-        self._send: Send = faults._send
         self._looks = False
 
-    def sent(self, endpoint: Any, request: Any, model: Any, context: Any) -> Any:
-        """In the place of botocore's own: let a write go, and compare what it is said to cost."""
-        if model.name not in WRITES or self._looks:
-            return self._send(endpoint, request, model, context)
+    def watch(self, asked: Asked, way: Way) -> Answer:
+        """Let a write go, and compare what it is said to cost, if a plan has that told."""
+        if asked.operation not in WRITES or b'"INDEXES"' not in asked.body or self._looks:
+            return way(asked)
         before = self._rows()
-        answer, exception = self._send(endpoint, request, model, context)
-        if answer is not None and (told := answer[1].get("ConsumedCapacity")):
+        answer = way(asked)
+        if told := json.loads(answer.body).get("ConsumedCapacity"):
             whole = told[0] if isinstance(told, list) else told
-            self._judge(model.name, faults._json(request.body), whole, before, self._rows())
-        return answer, exception
+            self._judge(asked.operation, asked.document, whole, before, self._rows())
+        return answer
 
     def _rows(self) -> dict[Key, Row]:
         self._looks = True

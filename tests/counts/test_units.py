@@ -9,6 +9,7 @@ from pynamodb.connection import Connection
 from benchmarks.counting import as_deployed
 from local.engine import Engine
 from local.resources import Template
+from tests import aws
 from tests.counts.judge import Judge
 from tests.counts.units import KB, size_of
 from tests.counts.walk import Walk
@@ -35,13 +36,11 @@ def walk(
 
 
 @pytest.mark.parametrize("name", [name for name in WALKS if not name.startswith("use case")])
-def test_every_write_is_told_at_what_dynamodb_charges(
-    walk: Walk, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_write_is_told_at_what_dynamodb_charges(walk: Walk, name: str) -> None:
     judge = Judge(walk)
-    monkeypatch.setattr(faults, "_send", judge.sent)
 
-    WALKS[name](walk)
+    with aws.watched(judge.watch):
+        WALKS[name](walk)
 
     assert not judge.wrong, "\n".join(judge.wrong)
     assert judge.judged >= 2

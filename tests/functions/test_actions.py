@@ -60,12 +60,10 @@ def test_what_a_fault_keeps_from_the_wire_was_wanted_all_the_same(
 def test_a_thread_of_a_function_acts_for_it(world: World, grants: Callable[..., None]) -> None:
     grants()
     seen: list[Any] = []
-    client = world.connection.client
+    read = {"TableName": world.table_name, "Key": {"PK": {"S": "A"}, "SK": {"S": "B"}}}
 
     def reads() -> None:
-        seen.append(
-            client.get_item(TableName=world.table_name, Key={"PK": {"S": "A"}, "SK": {"S": "B"}})
-        )
+        seen.append(world.connection.dispatch("GetItem", read))
 
     def acts() -> None:
         thread = threading.Thread(target=reads)

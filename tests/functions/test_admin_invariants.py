@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from greenroom.kernel.tenants import Tenant
+from greenroom.table.pool import Answer
 from greenroom.usage.domain import Payer, Plan, Service, Ticket
+from tests import aws
+from tests.aws import Asked, Way
 from tests.books import Vandal
 from tests.expertise import claim, expert, session_of
 from tests.reliability import faults
@@ -192,21 +195,20 @@ def test_a_violation_says_of_what_and_how(scene: Scene) -> None:
 
 def test_what_only_one_of_two_looks_saw_was_work_under_way(scene: Scene) -> None:
     """The counter is right again before the second look."""
-    vandal, asked = Vandal(scene.world), [0]
+    vandal, looks = Vandal(scene.world), [0]
     of_class(waitlist_count=4)(scene, vandal)
 
-    def mend(model: Any, params: Any, **_: Any) -> None:
-        if model.name == "Query" and b'"#K#' not in params["body"] and b"#K#" in params["body"]:
-            asked[0] += 1
-            if asked[0] == 2:
+    def mend(asked: Asked, way: Way) -> Answer:
+        if asked.operation == "Query" and b'"#K#' not in asked.body and b"#K#" in asked.body:
+            looks[0] += 1
+            if looks[0] == 2:
                 of_class(waitlist_count=1)(scene, vandal)
+        return way(asked)
 
-    events = scene.world.connection.client.meta.events
-    events.register("before-call.dynamodb", mend, unique_id="mend")
-    found, _ = violations(scene.world)
-    events.unregister("before-call.dynamodb", mend, unique_id="mend")
+    with aws.watched(mend):
+        found, _ = violations(scene.world)
 
-    assert asked[0] == 2
+    assert looks[0] == 2
     assert found == []
 
 

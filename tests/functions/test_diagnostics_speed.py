@@ -1,9 +1,9 @@
 """How fast the table is from a container, and the container's own state."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pynamodb.connection import Connection
 
 from greenroom.diagnostics.timing import pattern_of, timing_of
 from greenroom.kernel.clock import Deadline
@@ -113,14 +113,11 @@ def test_figures_are_of_the_nearest_rank() -> None:
     assert pattern_of([9, 1, 3, 2]).later_p50_ms == 2
 
 
-@pytest.fixture
-def _usual_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pool is urllib3's, which the short way to an engine does without."""
-    monkeypatch.setattr("greenroom.table.table.Connection", Connection)
-
-
-@pytest.mark.usefixtures("_usual_connections")
-def test_the_pool_tells_of_its_connections_and_what_they_carried(world: World) -> None:
+@pytest.mark.parametrize("client", ["wire", "botocore"])
+def test_the_pool_tells_of_its_connections_and_what_they_carried(
+    make_world: Callable[..., World], client: str
+) -> None:
+    world = make_world(TABLE_CLIENT=client)
     wired = world.wiring("diagnostics")
     wired.table = wired._open_table()
     wired.table.get(KEY)
@@ -138,8 +135,10 @@ def test_the_pool_tells_of_its_connections_and_what_they_carried(world: World) -
     assert told["containerAgeS"] >= before["containerAgeS"]
 
 
-@pytest.mark.usefixtures("_usual_connections")
-def test_a_connection_that_carries_a_request_is_in_use(world: World) -> None:
+def test_a_connection_of_botocore_that_carries_a_request_is_in_use(
+    make_world: Callable[..., World],
+) -> None:
+    world = make_world(TABLE_CLIENT="botocore")
     table = world.wiring("diagnostics")._open_table()
     seen: list[int] = []
     client: Any = table.connection.client

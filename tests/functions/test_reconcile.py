@@ -1,7 +1,8 @@
 """The hourly comparison: it finds, counts and tells, changes nothing, and goes round."""
 
-from typing import Any
-
+from greenroom.table.pool import Answer
+from tests import aws
+from tests.aws import Asked, Way
 from tests.books import Vandal
 from tests.metrics import Emitted
 from tests.till import Till
@@ -56,19 +57,19 @@ def test_what_only_one_of_two_looks_saw_was_work_under_way(world: World) -> None
     """The other half of a transaction is written between the looks."""
     ada, vandal = arrived(world), Vandal(world)
     vandal.change(f"USER#{ada.user_id}", "ACCOUNT", credits=900)
-    asked: list[str] = []
+    looks = [0]
 
-    def complete(model: Any, **_: Any) -> None:
-        asked.append(model.name)
-        if asked.count("Query") == 3:  # people, their rows, and now their lists
-            vandal.change(f"USER#{ada.user_id}", "ACCOUNT", credits=300)
+    def complete(asked: Asked, way: Way) -> Answer:
+        if asked.operation == "Query":
+            looks[0] += 1
+            if looks[0] == 3:  # people, their rows, and now their lists
+                vandal.change(f"USER#{ada.user_id}", "ACCOUNT", credits=300)
+        return way(asked)
 
-    client = world.connection.client
-    client.meta.events.register("before-call.dynamodb", complete, unique_id="complete")
-    found = compare(world)
-    client.meta.events.unregister("before-call.dynamodb", complete, unique_id="complete")
+    with aws.watched(complete):
+        found = compare(world)
 
-    assert asked.count("Query") > 5, "there was a second look"
+    assert looks[0] > 5, "there was a second look"
     assert found["findings"] == 0
 
 
@@ -107,14 +108,8 @@ def test_a_round_goes_back_through_the_months_to_those_who_joined_long_ago(world
 
 
 def test_the_function_may_not_scan_and_does_not(world: World) -> None:
-    asked: list[str] = []
-    client = world.connection.client
+    with aws.asking() as asked:
+        compare(world)
 
-    def remember(model: Any, **_: Any) -> None:
-        asked.append(model.name)
-
-    client.meta.events.register("before-call.dynamodb", remember, unique_id="remember")
-    compare(world)
-    client.meta.events.unregister("before-call.dynamodb", remember, unique_id="remember")
-
-    assert set(asked) <= {"Query", "GetItem", "BatchGetItem", "TransactWriteItems"}
+    allowed = {"Query", "GetItem", "BatchGetItem", "TransactWriteItems"}
+    assert {one.operation for one in asked} <= allowed

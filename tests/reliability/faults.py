@@ -4,11 +4,11 @@
         ...
     plan.calls  # what left the process: service, operation, consumed capacity, fault
 
-A *call* is one try on the wire, so a retry is a call of its own. Calls of botocore (DynamoDB,
-SQS, Secrets Manager) are seen by two patches of its endpoint while a plan is active; calls of
-httpx by ``Transport``, which ``tests.world`` puts around the provider and which does nothing
-without a plan. The plan is one for the whole process, because the handlers that a test runs in
-threads share their fate; numbering is locked, and plans do not nest.
+A *call* is one try on the wire, so a retry is a call of its own. Calls to AWS are seen by a
+watcher (``tests.aws``) while a plan is active; calls of httpx by ``Transport``, which
+``tests.world`` puts around the provider and which does nothing without a plan. The plan is one for
+the whole process, because the handlers that a test runs in threads share their fate; numbering is
+locked, and plans do not nest.
 
 ``Crash`` is a BaseException, so that no ``except Exception`` outlives the death of its process.
 """
@@ -18,17 +18,16 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
-from io import BytesIO
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal, TypeVar
-from unittest import mock
 
 import httpx
-from botocore.awsrequest import AWSResponse
-from botocore.endpoint import Endpoint
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
-from tests import actions
+from greenroom.table.pool import Answer
+from tests import aws
+from tests.aws import Asked, Way
 
 Kind = Literal[
     "crash_before",  # the process dies, nothing was sent
@@ -40,6 +39,10 @@ Kind = Literal[
     "unavailable",  # 500 of DynamoDB, 503 of a provider; no effect
 ]
 FOR_EVER = 1_000_000
+CAPACITY_TOLD = {
+    "GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems",
+    "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
+}  # fmt: skip
 READS = {"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"}
 
 
@@ -129,10 +132,7 @@ def active(wanted: P) -> Iterator[P]:
         raise RuntimeError("a plan is active already")
     _active = wanted
     try:
-        with (
-            mock.patch.object(Endpoint, "_do_get_response", _do_get_response),
-            mock.patch.object(Endpoint, "make_request", _make_request),
-        ):
+        with aws.watched(partial(_watch, wanted)):
             yield wanted
     finally:
         _active = None
@@ -199,74 +199,41 @@ class Transport(httpx.BaseTransport):
         return answer
 
 
-_send = Endpoint._do_get_response
-_make = actions.make_request
-
-
-def _make_request(self: Any, operation_model: Any, request_dict: dict[str, Any]) -> Any:
-    """Ask for the capacity of each index, before the request is signed."""
-    members = operation_model.input_shape.members if operation_model.input_shape else {}
-    if "ReturnConsumedCapacity" in members:
-        asked = json.loads(request_dict["body"]) | {"ReturnConsumedCapacity": "INDEXES"}
-        request_dict["body"] = json.dumps(asked).encode()
-    return _make(self, operation_model, request_dict)
-
-
-def _do_get_response(self: Any, request: Any, operation_model: Any, context: Any) -> Any:
-    """Botocore's contract: an answer or an exception, as values."""
-    planned = _active
-    if planned is None:
-        return _send(self, request, operation_model, context)
-    body = _json(request.body)
-    service = operation_model.service_model.service_name
-    call = planned.enter(service, operation_model.name, body)
+def _watch(planned: Plan, asked: Asked, way: Way) -> Answer:
+    """Put a request to AWS on the plane."""
+    if asked.service == "dynamodb":
+        wanted = asked.document | {"ReturnConsumedCapacity": "INDEXES"}
+        if asked.operation in CAPACITY_TOLD:
+            asked = replace(asked, body=json.dumps(wanted).encode())
+    call = planned.enter(asked.service, asked.operation, asked.document)
     if call.fault == "crash_before":
         raise Crash(call)
     if call.fault == "timeout_before":
-        return None, ConnectTimeoutError(endpoint_url=request.url, error="planned")
+        raise ConnectTimeoutError(endpoint_url=asked.url, error="planned")
     if call.fault in {"throttle", "conflict", "unavailable"}:
-        return _refusal(request.url, call), None
-    answer, exception = _send(self, request, operation_model, context)
-    if answer is not None:
-        told = answer[1].get("ConsumedCapacity")
+        return refusal(call.fault, asked)
+    answer = way(asked)
+    if asked.service == "dynamodb":
+        told = json.loads(answer.body).get("ConsumedCapacity")
         call.capacity = _capacity(call.operation, told)
     if call.fault == "crash_after":
         raise Crash(call)
     if call.fault == "timeout_after":
-        return None, ReadTimeoutError(endpoint_url=request.url, error="planned")
-    return answer, exception
+        raise ReadTimeoutError(endpoint_url=asked.url, error="planned")
+    return answer
 
 
-def _json(body: Any) -> Any:
-    text = body.read() if hasattr(body, "read") else body
-    try:
-        return json.loads(text or b"{}")
-    except ValueError:
-        return text
-
-
-def _refusal(url: str, call: CallRecord) -> tuple[AWSResponse, dict[str, Any]]:
-    code, status = {
-        "throttle": ("ThrottlingException", 400),
-        "conflict": ("TransactionConflictException", 400),
-        "unavailable": ("InternalServerError", 500),
-    }[str(call.fault)]
-    parsed: dict[str, Any] = {}
-    if call.fault == "conflict" and call.operation == "TransactWriteItems":
-        code = "TransactionCanceledException"
-        reasons = [{"Code": "None"} for _ in call.request["TransactItems"]]
-        reasons[0] = {"Code": "TransactionConflict", "Message": "planned"}
-        parsed["CancellationReasons"] = reasons
-    parsed["Error"] = {"Code": code, "Message": "planned"}
-    parsed["ResponseMetadata"] = {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
-    return AWSResponse(url, status, {}, _Raw(b"{}")), parsed
-
-
-class _Raw(BytesIO):
-    """The body of an answer, as botocore reads it."""
-
-    def stream(self, **_: Any) -> Iterator[bytes]:
-        yield self.read()
+def refusal(kind: Kind, asked: Asked) -> Answer:
+    """How DynamoDB says ``throttle``, ``conflict`` or ``unavailable``."""
+    if kind == "throttle":
+        return aws.refusal("ThrottlingException")
+    if kind == "unavailable":
+        return aws.refusal("InternalServerError", status=500)
+    if asked.operation != "TransactWriteItems":
+        return aws.refusal("TransactionConflictException")
+    reasons = [{"Code": "None"} for _ in asked.document["TransactItems"]]
+    reasons[0] = {"Code": "TransactionConflict", "Message": "planned"}
+    return aws.refusal("TransactionCanceledException", CancellationReasons=reasons)
 
 
 def _capacity(operation: str, told: Any) -> Capacity | None:

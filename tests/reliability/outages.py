@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from types import SimpleNamespace
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 from unittest import mock
 
-from botocore.endpoint import Endpoint
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from pynamodb.connection import Connection
 
@@ -25,7 +24,10 @@ from greenroom.kernel.limits import STORE_BUDGET_S
 from greenroom.table import table as tables
 from greenroom.table.haste import hasty
 from greenroom.table.patience import Patience
+from greenroom.table.pool import Answer
 from greenroom.table.table import Table
+from tests import aws
+from tests.aws import Asked, Way
 from tests.reliability import faults
 from tests.world import CREDENTIALS, World
 
@@ -48,36 +50,26 @@ class Outage:
         self.answered = 0
         self.elapsed_s = 0.0
         self.tries: list[str] = []
-        self._send = Endpoint._do_get_response
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
         self.elapsed_s += seconds
 
-    def answer(self, endpoint: Any, request: Any, model: Any, context: Any) -> Any:
-        """Botocore's contract: an answer or an exception, as values."""
-        if model.service_model.service_name != "dynamodb":
-            return self._send(endpoint, request, model, context)
+    def watch(self, asked: Asked, way: Way) -> Answer:
+        """Answer as a table does that is away."""
+        if asked.service != "dynamodb":
+            return way(asked)
         if self.answered + 1 < self.first:
             self.answered += 1
-            return self._send(endpoint, request, model, context)
-        self.tries.append(model.name)
+            return way(asked)
+        self.tries.append(asked.operation)
         if self.kind == "hanging":
-            timeouts = endpoint.http_session._timeout
-            self.sleep(timeouts.connect_timeout + timeouts.read_timeout)
-            return None, ReadTimeoutError(endpoint_url=request.url, error="planned")
+            self.sleep(asked.patience_s)
+            raise ReadTimeoutError(endpoint_url=asked.url, error="planned")
         self.sleep(REFUSAL_S)
         if self.kind == "refused":
-            return None, EndpointConnectionError(endpoint_url=request.url, error="planned")
-        fault: Any = "throttle" if self.kind == "throttled" else "unavailable"
-        call = faults.CallRecord(
-            number=len(self.tries),
-            service="dynamodb",
-            operation=model.name,
-            request={},
-            fault=fault,
-        )
-        return faults._refusal(request.url, call), None
+            raise EndpointConnectionError(endpoint_url=asked.url, error="planned")
+        return faults.refusal("throttle" if self.kind == "throttled" else "unavailable", asked)
 
 
 @contextmanager
@@ -101,7 +93,7 @@ def away(world: World, kind: Kind, *, first: int = 1) -> Iterator[Outage]:
         )
 
     with (
-        mock.patch.object(Endpoint, "_do_get_response", _method(outage)),
+        aws.watched(outage.watch),
         mock.patch.object(clock, "time", SimpleNamespace(monotonic=monotonic)),
         mock.patch.object(tables, "Patience", patience),  # of tables that are opened meanwhile
     ):
@@ -126,10 +118,3 @@ def deployed(endpoint: str) -> tuple[Connection, Connection]:
     """Connections with a deployment's timeouts: of the patient table and of the hasty one."""
     table = Table.open("greenroom", endpoint=endpoint, region=CREDENTIALS["AWS_REGION"])
     return table.connection, hasty(table).connection
-
-
-def _method(outage: Outage) -> Any:
-    def answer(endpoint: Any, request: Any, model: Any, context: Any) -> Any:
-        return outage.answer(endpoint, request, model, context)
-
-    return answer

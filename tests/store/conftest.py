@@ -12,10 +12,10 @@ from pynamodb.connection import Connection
 
 from greenroom.table.item import KINDS
 from greenroom.table.table import Table
+from greenroom.table.wire import WireConnection
 from local.engine import Engine, start_engine
 from tests.conftest import connect
 from tests.store.things import Thing
-from tests.wire import QuickConnection
 from tests.world import World, client_of
 
 ENGINES = os.environ.get("GREENROOM_ENGINES", "dynoxide,ministack").split(",")
@@ -37,7 +37,7 @@ class Running:
             self.engines[kind] = start_engine(kind)
         return self.engines[kind]
 
-    def connection(self, engine: Engine, of: type[Connection] = QuickConnection) -> Connection:
+    def connection(self, engine: Engine, of: type[Connection] = WireConnection) -> Connection:
         if (engine.name, of) not in self.connections:
             self.connections[engine.name, of] = connect(engine.endpoint, of)
         return self.connections[engine.name, of]
@@ -69,7 +69,7 @@ def connection(engine: Engine, running: Running) -> Connection:
 
 @pytest.fixture(scope="session")
 def usual(engine: Engine, running: Running) -> Connection:
-    """The same over all of botocore, as the product has it."""
+    """The same over all of botocore."""
     return running.connection(engine, Connection)
 
 

@@ -1,6 +1,5 @@
-"""The short way to an engine says, gets and raises what botocore's own way does."""
+"""The short way to the table says, gets and raises what botocore's own way does."""
 
-import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -8,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import (
+    ClientError,
     ConnectionClosedError,
     EndpointConnectionError,
     ReadTimeoutError,
@@ -15,12 +15,16 @@ from botocore.exceptions import (
 from pynamodb.connection import Connection
 from pynamodb.exceptions import VerboseClientError
 
+from greenroom.table.wire import WireConnection
 from local.engine import Engine
+from tests import aws
 from tests.conftest import connect
-from tests.wire import QuickConnection
 from tests.world import World
 
 Document = dict[str, Any]
+METADATA = "ResponseMetadata"
+# The words of an error stand in its ``Error``; botocore tells those of some errors twice.
+UNTOLD = {METADATA, "message", "Message"}
 
 EVERY_TYPE = {
     "S": {"S": 'a quotation mark " and a snowman ☃'},
@@ -91,11 +95,6 @@ CALLS: dict[str, tuple[str, Document]] = {
 
 def outcome(made: Connection, table: str, operation: str, parameters: Document) -> Any:
     """The answer, or everything that an error tells."""
-    asked: list[Any] = []
-
-    def remember(params: Any, **_: Any) -> None:
-        asked.append(json.loads(params["body"]))
-
     request = {"TableName": table, **parameters}
     if operation == "TransactWriteItems":
         steps = parameters["TransactItems"]
@@ -105,18 +104,18 @@ def outcome(made: Connection, table: str, operation: str, parameters: Document) 
             ],
             "ClientRequestToken": "t" * 36,
         }
-    events = made.client.meta.events
-    events.register("before-call.dynamodb", remember, unique_id="remember")
-    try:
-        answer = made.dispatch(operation, request)
-    except VerboseClientError as refusal:
-        cause: Any = refusal.__cause__
-        told = {name: value for name, value in cause.response.items() if name != "ResponseMetadata"}
-        reasons = [one and vars(one) for one in refusal.cancellation_reasons or ()]
-        return asked, type(cause).__name__, told, reasons
-    finally:
-        events.unregister("before-call.dynamodb", remember, unique_id="remember")
-    return asked, answer.pop("ResponseMetadata")["HTTPStatusCode"], answer
+    with aws.asking() as asked:
+        try:
+            answer = made.dispatch(operation, request)
+        except VerboseClientError as refusal:
+            cause: Any = refusal.__cause__
+            assert isinstance(cause, ClientError)
+            told = {name: value for name, value in cause.response.items() if name not in UNTOLD}
+            reasons = [one and vars(one) for one in refusal.cancellation_reasons or ()]
+            found: Any = told, reasons
+        else:
+            found = answer.pop(METADATA)["HTTPStatusCode"], answer
+    return [(one.operation, one.document) for one in asked], found
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -124,7 +123,7 @@ def test_both_ways_ask_and_answer_the_same(
     name: str, engine: Engine, make_world: Callable[..., World]
 ) -> None:
     found = []
-    for way in (Connection, QuickConnection):
+    for way in (Connection, WireConnection):
         made, world = connect(engine.endpoint, way), make_world()
         for seeded in ("one", "two"):
             operation, parameters = put(seeded)
@@ -133,9 +132,9 @@ def test_both_ways_ask_and_answer_the_same(
         found.append(without(world.table_name, told))
         made.client.close()
 
-    usual, quick = found
+    usual, wire = found
 
-    assert quick == usual
+    assert wire == usual
 
 
 def without(table: str, value: Any) -> Any:
@@ -154,7 +153,7 @@ def silent() -> Iterator[tuple[str, socket.socket]]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}", listening
 
 
-@pytest.mark.parametrize("way", [Connection, QuickConnection])
+@pytest.mark.parametrize("way", [Connection, WireConnection])
 def test_whoever_says_nothing_is_waited_for_as_long_as_agreed(
     way: type[Connection], silent: tuple[str, socket.socket]
 ) -> None:
@@ -172,7 +171,7 @@ def test_whoever_says_nothing_is_waited_for_as_long_as_agreed(
     made.client.close()
 
 
-@pytest.mark.parametrize("way", [Connection, QuickConnection])
+@pytest.mark.parametrize("way", [Connection, WireConnection])
 def test_where_nobody_listens_no_connection_is_had(way: type[Connection]) -> None:
     made = connect("http://127.0.0.1:1", way)
 
@@ -180,7 +179,7 @@ def test_where_nobody_listens_no_connection_is_had(way: type[Connection]) -> Non
         made.dispatch("GetItem", {"TableName": "any", "Key": key("one")})
 
 
-@pytest.mark.parametrize("way", [Connection, QuickConnection])
+@pytest.mark.parametrize("way", [Connection, WireConnection])
 def test_whoever_hangs_up_has_not_answered(
     way: type[Connection], silent: tuple[str, socket.socket]
 ) -> None:

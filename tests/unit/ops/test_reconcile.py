@@ -9,8 +9,11 @@ from pynamodb.connection import Connection
 
 from greenroom.admin.findings import Rule
 from greenroom.admin.service import Audit
+from greenroom.table.pool import Answer
 from local.engine import Engine
 from local.resources import Template
+from tests import aws
+from tests.aws import Asked, Way
 from tests.books import Operator, Vandal
 from tests.fakes.stripe import Stripe, open_stripe
 from tests.figures import Figure
@@ -162,13 +165,13 @@ def test_a_balance_that_moves_before_the_repair_is_left_as_it_is(world: World) -
     scene, audit = Scene(world), Audit()
     debit_lost(scene)
 
-    def overtake(**_: Any) -> None:
-        scene.change_account(credits=170)
+    def overtake(asked: Asked, way: Way) -> Answer:
+        if asked.operation == "TransactWriteItems":
+            scene.change_account(credits=170)
+        return way(asked)
 
-    events = world.connection.client.meta.events
-    events.register("before-call.dynamodb.TransactWriteItems", overtake, unique_id="overtake")
-    world.wiring("reconcile").reconciliation.audit(scene.user_id, audit, fix=True)
-    events.unregister("before-call.dynamodb.TransactWriteItems", overtake, unique_id="overtake")
+    with aws.watched(overtake):
+        world.wiring("reconcile").reconciliation.audit(scene.user_id, audit, fix=True)
 
     assert audit.repaired == []
     assert scene.person.credits() == 1.7

@@ -204,7 +204,7 @@ def test_only_what_was_left_over_of_a_batch_is_sent_again() -> None:
 
 
 def test_an_open_table_never_lets_the_connection_retry_by_itself() -> None:
-    table = Table.open("t", endpoint="http://127.0.0.1:1", region="eu-central-1")
+    table = Table.open("t", endpoint="http://127.0.0.1:1", region="eu-central-1", client="botocore")
 
     config: Any = table.connection.client.meta.config
 

@@ -42,6 +42,7 @@ class CommonSettings(MonitorSettings):
     """What every function needs: where the table is, who may call, what it is called."""
 
     table_name: str = text("greenroom")
+    table_client: Literal["wire", "botocore"] = one_of("wire", "botocore")
     greenroom_dynamodb_endpoint: str | None = text(None)
     greenroom_secret_arn: str | None = text(None)
     allowed_origins: tuple[str, ...] = comma_list()

@@ -4,29 +4,21 @@ botocore and urllib3 do not show their pools, and PynamoDB cannot ask for the ti
 private names are those of the versions that the layer ships, and tests hold this file to them.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
 from greenroom.kernel.errors import StoreUnavailable
+from greenroom.table.pool import PoolState
 from greenroom.table.table import Table
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PoolState:
-    """Connections of one client. ``opened`` and ``requests`` count since the process began."""
-
-    max_connections: int
-    in_use: int
-    idle: int
-    opened: int
-    requests: int
+from greenroom.table.wire import Wire
 
 
 def pool_state(table: Table) -> PoolState:
     """How many connections the table's client has, and what they have served."""
     client: Any = table.connection.client
+    if isinstance(client, Wire):
+        return client.pool.state()
     by_host = client._endpoint.http_session._manager.pools  # noqa: SLF001 (see the module)
     pools = [by_host[key] for key in list(by_host.keys())]
     waiting = [list(pool.pool.queue) for pool in pools]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
@@ -25,10 +25,14 @@ from greenroom.table.paging import Page, cursor_at, query_request, start_of
 from greenroom.table.patience import Patience
 from greenroom.table.refusals import codes_for_log, is_conflict, passes, whole
 from greenroom.table.transaction import Otherwise, Step, Transaction, Violation
+from greenroom.table.wire import WireConnection
 from greenroom.table.written import partitions
 
 QUERY_TRIPS_MAX = 25  # a page that is filtered down hard still ends
 BATCH_MAX = 25  # DynamoDB: items in one BatchWriteItem
+
+Client = Literal["wire", "botocore"]
+CLIENTS: dict[Client, type[Connection]] = {"wire": WireConnection, "botocore": Connection}
 
 Note = Callable[[str, dict[str, Any]], None]
 Watcher = Callable[[frozenset[str]], None]
@@ -63,11 +67,15 @@ class Table:
         *,
         endpoint: str | None,
         region: str,
+        client: Client = "wire",
         clock: Clock = utc_now,
         note: Note = lambda _message, _facts: None,
     ) -> "Table":
-        """A table with explicit timeouts; nothing is sent yet."""
-        connection = Connection(
+        """A table with explicit timeouts; nothing is sent yet.
+
+        ``client`` is the short way of ``greenroom.table.wire``, or all of botocore.
+        """
+        connection = CLIENTS[client](
             region=region,
             host=endpoint,
             connect_timeout_seconds=STORE_CONNECT_TIMEOUT_S,

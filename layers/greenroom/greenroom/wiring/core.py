@@ -90,6 +90,7 @@ class Core:
             common.table_name,
             endpoint=common.greenroom_dynamodb_endpoint,
             region=region or "us-east-1",
+            client=common.table_client,
             clock=self.clock,
             note=note,
         )

@@ -12,13 +12,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final
 
-from benchmarks.page import ROOT
+from benchmarks.artefacts import COMPILE, build_functions, build_layer
 
 HERE: Final = Path(__file__).parent
-LAYER: Final = ROOT / "layers" / "greenroom"
-FUNCTIONS: Final = ROOT / "functions"
 MACHINES: Final = {"aarch64": "arm64"}  # as AWS calls them
-COMPILE: Final = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +47,11 @@ class Counter:
 
     def build(self) -> None:
         """Make layer and functions as ``make build`` does, and compile what is beside them."""
-        layer, functions = self._folder / "layer", self._folder / "functions"
-        layer.mkdir()
         machine = MACHINES.get(platform.machine(), platform.machine())
-        path = os.pathsep.join([str(self._python.parent), os.environ["PATH"]])
-        command = ["make", "--silent", "-C", str(LAYER), "build-GreenroomLayer"]
-        environ = {**os.environ, "PATH": path, "ARCHITECTURE": machine}
-        subprocess.run([*command, f"ARTIFACTS_DIR={layer}"], env=environ, check=True)
-        shutil.copytree(FUNCTIONS, functions, ignore=shutil.ignore_patterns("__pycache__"))
+        build_layer(self._folder / "layer", architecture=machine, tools=self._python.parent)
+        build_functions(self._folder / "functions", self._python)
         library = self._python.parents[1] / "lib"
-        _said([str(self._python), *COMPILE, str(functions), str(library)])
+        _said([str(self._python), *COMPILE, str(library)])
 
     def count(self, name: str, event: Any, environ: Mapping[str, str]) -> Start:
         """The start of an event's function, or of the program of that name beside this one.

@@ -1,6 +1,7 @@
 """The figures of a transcript, each by its documented formula."""
 
 import math
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,31 @@ NAMES = {
     "questionsAsked",
     "personTurns",
 }
+
+# What the product looks for, in the plainest words: one long pattern, slow and easy to read. The
+# group is a word that makes its phrase meant.
+PLAIN = [
+    ("(?-i:[Uu]+m+)", ""),
+    ("(?-i:[Uu]+h+m*)", ""),
+    ("(?-i:[Ee]r+m*)", ""),
+    ("(?-i:[Hh]+m+)", ""),
+    ("basically", ""),
+    ("actually", ""),
+    ("you know", "do|did|if|as|how|when|what|would|let|should|might|may|will"),
+    ("i mean", "what|that|which|how|do"),
+    (
+        "(?:sort|kind) of",
+        (
+            "what|which|this|that|these|those|a|the|some|any|every|another|same|one|different|"
+            "right|new|all|certain|first"
+        ),
+    ),
+]
+WORDS = """um Uuhm UM er Erm hm basically actually you know i mean sort kind of do did what a the
+different should first y\u0131 \u0130 \u212aind \u017fort umbrella every"""
+PHRASES = ["you know", "I mean", "kind of", "SORT OF"]
+BETWEEN = [" ", "\n", "\u2003", " " * 40, "-", ".", "_", "\u00e9"]
+PIECES = st.sampled_from([*WORDS.split(), *PHRASES, *BETWEEN])
 
 
 def interviewer(content: str, at_s: float) -> Message:
@@ -142,6 +168,19 @@ def test_words_are_counted_in_any_script(text: str, count: int) -> None:
 )
 def test_fillers_are_counted_unless_they_are_meant(text: str, count: int) -> None:
     assert count_fillers(text) == count
+
+
+@given(st.tuples(st.lists(PIECES, max_size=12), st.sampled_from(["", " "])))
+def test_fillers_are_counted_as_by_one_plain_pattern(parts: tuple[list[str], str]) -> None:
+    pieces, between = parts
+    text = between.join(pieces)
+    pattern = "|".join(
+        rf"(?:({meant})\s+)?{filler}\b" if meant else rf"{filler}\b" for filler, meant in PLAIN
+    )
+
+    found = re.finditer(rf"\b(?:{pattern})", text, re.IGNORECASE)
+
+    assert count_fillers(text) == sum(match.lastindex is None for match in found)
 
 
 @given(

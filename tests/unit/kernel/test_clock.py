@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from greenroom.kernel.clock import Deadline, epoch_ms, epoch_s, from_text, to_text, utc_now
@@ -30,6 +30,16 @@ def test_seconds_and_milliseconds_are_rounded_down(moment: datetime) -> None:
     assert (
         timedelta(0) <= moment - datetime.fromtimestamp(epoch_s(moment), UTC) < timedelta(seconds=1)
     )
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+@example(datetime(1, 1, 1, tzinfo=UTC))
+@example(datetime(999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC))
+@example(datetime(2026, 11, 21, 12, tzinfo=UTC))
+def test_text_has_every_digit_of_every_field(moment: datetime) -> None:
+    day = f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
+
+    assert to_text(moment) == day + moment.strftime("T%H:%M:%S.%fZ")
 
 
 def test_a_naive_moment_is_refused_in_both_directions() -> None:

@@ -52,6 +52,13 @@ def test_a_persons_id_never_changes() -> None:
     assert user_id_of("user_2abc") == "d826ec88-86b8-584b-9b0a-4cebc65b4102"
 
 
+@given(st.text(max_size=40))
+def test_a_persons_id_is_the_same_however_often_it_is_asked(clerk_id: str) -> None:
+    namespace = uuid.UUID("6f0c1e0a-5d3b-5b8e-9a77-2f3a64c6d0b1")
+
+    assert {user_id_of(clerk_id), user_id_of(clerk_id)} == {str(uuid.uuid5(namespace, clerk_id))}
+
+
 def test_a_derived_sessions_id_never_changes() -> None:
     """It is what makes a repeated request meet the first one's session, also after a deploy."""
     assert session_id_of("a", "b") == "142c4141-347d-5b0b-9038-9e811a557549"

@@ -19,15 +19,10 @@ ASSUMED_WPM = 150  # conversational English; audio books are read at 150 to 160
 FASTEST_WPM = 300
 SLOWEST_WPM = 75
 
-# Filler -> words before it that make it meant ("what kind of", "do you know"). Capitals are no
-# hesitation: ER is a place, HMM a model.
-_FILLERS: dict[str, str] = {
-    r"(?-i:[Uu]+m+)": "",
-    r"(?-i:[Uu]+h+m*)": "",
-    r"(?-i:[Ee]r+m*)": "",
-    r"(?-i:[Hh]+m+)": "",
-    r"basically": "",
-    r"actually": "",
+# Capitals are no hesitation: ER is a place, HMM a model.
+_HESITATIONS = r"(?-i:[Uu]+(?:m+|h+m*)|[Ee]r+m*|[Hh]+m+)|basically|actually"
+# Phrase -> words before it that make it meant ("what kind of", "do you know").
+_PHRASES: dict[str, str] = {
     r"you know": "do|did|if|as|how|when|what|would|let|should|might|may|will",
     r"i mean": "what|that|which|how|do",
     r"(?:sort|kind) of": (
@@ -35,16 +30,14 @@ _FILLERS: dict[str, str] = {
         "right|new|all|certain|first"
     ),
 }
-# One boundary in front of all, so that the inside of a word is passed over at once.
+# One boundary and the letters that a filler begins with, so that other words are passed over at
+# once: a save spent a tenth of its time here.
 _FILLER = re.compile(
-    r"\b(?:"
-    + "|".join(
-        rf"(?:(?P<meant{n}>{before})\s+)?{filler}\b" if before else rf"{filler}\b"
-        for n, (filler, before) in enumerate(_FILLERS.items())
-    )
-    + ")",
+    rf"\b(?=[uehbaysik])(?:{_HESITATIONS}|{'|'.join(f'({one})' for one in _PHRASES)})\b",
     re.IGNORECASE,
 )
+_MEANT = [re.compile(rf"\b(?:{words})\Z", re.IGNORECASE) for words in _PHRASES.values()]
+_MEANT_CHARS = max(len(word) for words in _PHRASES.values() for word in words.split("|"))
 _WORD = re.compile(r"[^\W_][^\s/\u2013\u2014\u2026]*")
 _DOTS = re.compile(r"\.{2,}")
 # Scripts without spaces (Han, kana): each sign counts as a word.
@@ -147,8 +140,18 @@ def count_words(text: str) -> int:
 
 def count_fillers(text: str) -> int:
     """English filler words and phrases, without those that are plainly meant."""
-    # A group that matched is a word that makes its phrase meant.
-    return sum(match.lastindex is None for match in _FILLER.finditer(text))
+    return sum(not _is_meant(text, found) for found in _FILLER.finditer(text))
+
+
+def _is_meant(text: str, found: re.Match[str]) -> bool:
+    """Whether the word before a phrase says that it is meant; a hesitation never is."""
+    if found.lastindex is None:
+        return False
+    end = begin = found.start()
+    while end and text[end - 1].isspace():
+        end -= 1
+    word = _MEANT[found.lastindex - 1]
+    return end < begin and word.search(text, max(0, end - _MEANT_CHARS), end) is not None
 
 
 def _turns(messages: Sequence[Message]) -> Iterator[_Turn]:

@@ -4,6 +4,7 @@ import os
 import re
 import time
 import uuid
+from functools import lru_cache
 
 # Fixed for ever and independent of the issuer: every path computes the same user id.
 _USERS = uuid.UUID("6f0c1e0a-5d3b-5b8e-9a77-2f3a64c6d0b1")
@@ -25,6 +26,7 @@ def new_id(*, at_ms: int | None = None) -> str:
     return str(uuid.UUID(int=value))
 
 
+@lru_cache(maxsize=256)  # one request asks for its caller's several times
 def user_id_of(clerk_id: str) -> str:
     """Our id of the person whom Clerk calls ``clerk_id``: derived, so never looked up."""
     return str(uuid.uuid5(_USERS, clerk_id))

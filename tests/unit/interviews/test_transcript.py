@@ -4,6 +4,7 @@ import gzip
 import json
 import random
 import zlib
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from greenroom.interviews import transcript
-from greenroom.interviews.transcript import Message, chunk, merge, page, unchunk
+from greenroom.interviews.transcript import Message, bytes_at_most, chunk, merge, page, unchunk
 from greenroom.kernel.errors import Broken, InvalidRequest
 from greenroom.kernel.limits import MESSAGE_CHARS_MAX, TRANSCRIPT_CHUNK_BYTES
 
@@ -177,6 +178,21 @@ def test_a_page_holds_as_much_as_fits() -> None:
 
     assert len(page(merged, size_bytes=one * 4).messages) == 4
     assert len(page(merged, size_bytes=1).messages) == 1
+
+
+@given(messages, st.integers(0, 10**15 - 1))
+def test_a_message_is_never_larger_than_what_is_told_of_it(message: Message, at_ms: int) -> None:
+    sent = replace(message, timestamp_ms=at_ms).to_json()
+
+    encoded = json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode() + b","
+
+    assert len(encoded) <= bytes_at_most(message)
+
+
+def test_a_message_of_control_characters_is_not_larger_than_what_is_told_of_it() -> None:
+    message = Message("assistant", "\x01" * 1000, 10**15 - 1, confidence=5e-324)
+
+    assert len(json.dumps(message.to_json(), separators=(",", ":"))) < bytes_at_most(message)
 
 
 def test_a_page_holds_no_more_messages_than_are_wanted() -> None:

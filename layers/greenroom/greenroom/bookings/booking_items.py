@@ -112,7 +112,7 @@ def owner_key(repo: OrgRepo, booking: Booking) -> tuple[str, str]:
 
 def booking_of(item: BookingItem) -> Booking:
     """The domain's booking of a stored one."""
-    plain: dict[str, Any] = {name: getattr(item, name) for name in _SHARED}
+    plain = item.told(_SHARED)
     client_id: str | None = item.client_id
     kind: CustomerKind = "lead" if client_id is None else "client"
     for name, usual in _USUAL.items():

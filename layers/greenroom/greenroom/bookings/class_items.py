@@ -129,7 +129,7 @@ def class_item(repo: OrgRepo, klass: ClassSession) -> ClassItem:
 
 def class_of(item: ClassItem) -> ClassSession:
     """The domain's class of a stored one."""
-    plain: dict[str, Any] = {name: getattr(item, name) for name in _SHARED}
+    plain = item.told(_SHARED)
     return ClassSession(
         **plain,
         class_session_id=item.pk.rpartition("#")[2],

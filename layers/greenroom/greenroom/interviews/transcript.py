@@ -18,9 +18,11 @@ from greenroom.kernel.limits import MESSAGE_CHARS_MAX, TRANSCRIPT_CHUNK_BYTES
 
 Role = Literal["user", "assistant"]
 
+CHAR_BYTES_MAX = 6  # ``\\u0001``
+OTHERS_BYTES_MAX = 160  # of a message's JSON, beside its content
 # Prose shrinks 2.5 times or more, so that a group of this size mostly fits one chunk. It holds
-# the longest message too: MESSAGE_CHARS_MAX characters of at most 6 bytes (``\\u0001``).
-CHUNK_JSON_BYTES_MAX = max(160 * 1024, 6 * MESSAGE_CHARS_MAX + 1024)
+# the longest message, too.
+CHUNK_JSON_BYTES_MAX = max(160 * 1024, CHAR_BYTES_MAX * MESSAGE_CHARS_MAX + 1024)
 _GZIP = 31  # zlib's name for the gzip wrapper; zlib itself writes no time and no file name
 _POSITION = re.compile(r"(\d{1,15})\.(user|assistant)")
 
@@ -162,12 +164,21 @@ def page(
     """
     start = (0, "") if position is None else _key_of(position)
     rest = [message for message in messages if message.key >= start]
+    most = len(rest) if messages_max is None else messages_max
+    # Mostly it is so little that nothing has to be encoded here, and once more in the answer.
+    if len(rest) <= most and sum(map(bytes_at_most, rest)) <= size_bytes:
+        return Page(tuple(rest), None)
     size = 0
     for index, message in enumerate(rest):
         size += len(_encoded(message.to_json())) + 1
         if index and (size > size_bytes or index == messages_max):
             return Page(tuple(rest[:index]), _position_of(message))
     return Page(tuple(rest), None)
+
+
+def bytes_at_most(message: Message) -> int:
+    """No fewer bytes than its JSON has with a comma, told without encoding it."""
+    return OTHERS_BYTES_MAX + CHAR_BYTES_MAX * len(message.content)
 
 
 def _position_of(message: Message) -> str:

@@ -1,7 +1,7 @@
 """The log: JSON lines, constant messages, facts as keys; never a secret, SDP or transcript."""
 
 import traceback
-from typing import Any
+from typing import Any, NoReturn
 
 from aws_lambda_powertools import Logger
 
@@ -10,9 +10,15 @@ from greenroom.kernel.errors import GreenroomError
 
 FRAMES_MAX = 12
 
+
+def _no_json(_message: object) -> NoReturn:
+    """Powertools reads every message as JSON, to see whether it is some; none of ours is."""
+    raise ValueError("a message is a phrase")
+
+
 # No location: messages are constant, so where one stands is found by its words. The level is
 # what the function's log settings say (INFO without any).
-logger = Logger(service="greenroom", location=None)
+logger = Logger(service="greenroom", location=None, json_deserializer=_no_json)
 
 
 def note(message: str, facts: dict[str, Any]) -> None:

@@ -196,7 +196,7 @@ SHARED = frozenset(Session.__dataclass_fields__) - {"user_id", "clerk_id"}
 
 def session_of(item: SessionItem) -> Session:
     """The domain's session of a stored one."""
-    values = {name: getattr(item, name) for name in SHARED}
+    values = item.told(SHARED)
     counters = {
         name: values[name] or 0
         for name in ("attempt", "cost", "mint", "transcript_rev", "message_count")

@@ -278,19 +278,23 @@ def _refuse_what_cannot_be_sent(steps: list[Step[Any]], requests: Iterable[dict[
     keys = [(step.key.pk, step.key.sk) for step in steps]
     if len(set(keys)) != len(keys):
         raise TransactionRefused("one item twice: join its conditions into one step")
-    size = sum(_size_of(request) for request in requests)
+    size = _size_of(list(requests))
     if size > TRANSACTION_BYTES_MAX:
         raise TransactionRefused(f"{size} bytes; DynamoDB takes {TRANSACTION_BYTES_MAX}")
 
 
 def _size_of(value: Any) -> int:
     """Bytes of a request's texts and binaries: what makes a transaction large."""
-    if isinstance(value, str):
-        return len(value.encode())
-    if isinstance(value, bytes):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(_size_of(key) + _size_of(member) for key, member in value.items())
-    if isinstance(value, list | tuple):
-        return sum(_size_of(member) for member in value)
-    return 1
+    size, rest = 0, [value]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, str):
+            size += len(one) if one.isascii() else len(one.encode())
+        elif isinstance(one, dict):
+            rest += one
+            rest += one.values()
+        elif isinstance(one, list | tuple):
+            rest += one
+        else:
+            size += len(one) if isinstance(one, bytes) else 1
+    return size

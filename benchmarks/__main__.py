@@ -16,7 +16,8 @@ from typing import Final, Protocol, cast
 from benchmarks.page import PAGE, ROOT, read, write
 
 SECTIONS: Final = (
-    "interview", "routes", "naive", "growth", "hot", "cold", "size", "load", "storm", "scaling",
+    "interview", "routes", "naive", "growth", "hot", "warm", "cold", "size", "load", "storm",
+    "scaling",
 )  # fmt: skip
 
 

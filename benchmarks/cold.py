@@ -16,7 +16,7 @@ from typing import Any, Final
 from benchmarks.page import ROOT
 from benchmarks.starts.counter import Counter, Start
 from benchmarks.starts.served import served
-from benchmarks.worlds import a_world
+from benchmarks.worlds import a_world_of
 from greenroom.kernel.clock import epoch_s, utc_now
 from tests.contract.test_events import ASKS_STRIPE, EVENTS, Filled
 from tests.fakes.stripe import open_stripe
@@ -171,7 +171,7 @@ def _first_event(name: str, folder: Path) -> Iterator[tuple[Any, dict[str, str]]
     """The event, and the environment of a world in which it is answered."""
     function = name.partition("/")[0] if name in EVENTS else "account"
     with ExitStack() as stack:
-        world = stack.enter_context(a_world(_LongLived))
+        world = stack.enter_context(a_world_of(_LongLived))
         world.clock.now = utc_now()
         if name in ASKS_STRIPE:
             stack.enter_context(open_stripe(folder, world))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from pynamodb.connection import Connection
 
@@ -11,6 +12,8 @@ from local.resources import Template
 from local.template import read_template
 from tests.conftest import connect
 from tests.world import World, client_of
+
+W = TypeVar("W", bound=World)
 
 
 @contextmanager
@@ -28,7 +31,14 @@ def an_engine() -> Iterator[tuple[Template, str, Connection]]:
 
 
 @contextmanager
-def a_world(of: type[World] = World, /, **settings: str) -> Iterator[World]:
+def a_world(**settings: str) -> Iterator[World]:
     """A world on an engine that ends with it."""
+    with a_world_of(World, **settings) as world:
+        yield world
+
+
+@contextmanager
+def a_world_of(kind: type[W], /, **settings: str) -> Iterator[W]:
+    """The same, of a kind of its own."""
     with an_engine() as (template, endpoint, connection):
-        yield of(template, endpoint, connection, settings=settings)
+        yield kind(template, endpoint, connection, settings=settings)

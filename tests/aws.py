@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
+from unittest import mock
 
 from botocore.awsrequest import AWSResponse
 from botocore.endpoint import Endpoint
@@ -73,6 +74,16 @@ def asking() -> Iterator[list[Asked]]:
 
     with watched(note):
         yield noted
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Let the clients go their own way, inside the block, as if nobody could watch them."""
+    with (
+        mock.patch.object(Wire, "exchange", _wire),
+        mock.patch.object(Endpoint, "_do_get_response", _botocore),
+    ):
+        yield
 
 
 def refusal(code: str, *, status: int = 400, **told: Any) -> Answer:

@@ -81,8 +81,8 @@ build` builds it, for this machine's processor, under Python 3.13. Beside it
 
 {table}
 
-`benchmarks/starts/budget.json` holds what people and webhooks wait for to a ratio to the floor; the
-measurement fails where one is over it by more than {slack}. Between measurements
+`benchmarks/starts/budget.json` holds each of them to a ratio to the floor, a few percent above what
+is; the measurement fails where one is over it by more than {slack}. Between measurements
 tests/contract/test_starts.py holds each function to the libraries that it imports.
 
 Not in these figures: secrets are read from the environment, not from Secrets Manager, and other

@@ -60,7 +60,7 @@ def test_every_module_that_the_product_imports_has_a_phase_or_is_its_callers() -
     assert owner_of("logging.handlers") == LOG
 
 
-@pytest.mark.parametrize("name", [*OWNERS, *NEUTRAL])
+@pytest.mark.parametrize("name", sorted({*OWNERS, *NEUTRAL}))
 def test_every_name_on_the_list_is_that_of_a_module(name: str) -> None:
     assert importlib.util.find_spec(name) is not None
 

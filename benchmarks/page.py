@@ -1,6 +1,10 @@
 """docs/performance.md: an introduction, and sections that are measured one by one."""
 
+import json
+import os
+import platform
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +20,10 @@ of `benchmarks/`, which its last line names.
 """
 
 
+class Unmeasured(Exception):
+    """A section cannot be measured on this machine; the words say what it lacks."""
+
+
 def read() -> dict[str, str]:
     """What stands under each heading now."""
     parts = PAGE.read_text(encoding="utf-8").split("\n## ")[1:]
@@ -25,6 +33,16 @@ def read() -> dict[str, str]:
 def write(texts: Mapping[str, str], order: Sequence[str]) -> None:
     """Write the sections that are known, in their order; headings that are not are dropped."""
     PAGE.write_text(page(texts, order), encoding="utf-8")
+
+
+def measured_with() -> str:
+    """The versions and the machine, as the last sentence of a section."""
+    engine = json.loads((ROOT / "tools" / "package.json").read_text())["optionalDependencies"]
+    (dynoxide,) = engine.values()
+    libraries = f"botocore {version('botocore')}, PynamoDB {version('pynamodb')}"
+    machine = f"{os.cpu_count()} cores ({platform.system()}, {platform.machine()})"
+    python = f"Python {platform.python_version()}"
+    return f"Measured with {python}, {libraries} and dynoxide {dynoxide} on {machine}."
 
 
 def page(texts: Mapping[str, str], order: Sequence[str]) -> str:

@@ -13,6 +13,9 @@ from unittest import mock
 EVERY_S: Final = 0.004  # as often as a kernel looks at its clock (250 Hz)
 SWITCH_S: Final = 0.0001  # a look must not wait until another thread has done what it does
 
+GENERATED: Final = "<string>"
+"""Where the methods are that dataclasses make: they work for whoever calls them."""
+
 Stack = tuple[str, ...]
 """The modules of what was running, from the innermost call to the outermost."""
 
@@ -61,7 +64,8 @@ class Sampler:
         stack: list[str] = []
         at: FrameType | None = frame
         while at is not None and at is not self._outermost:
-            stack.append(str(at.f_globals.get("__name__")))
+            if at.f_code.co_filename != GENERATED:
+                stack.append(str(at.f_globals.get("__name__")))
             at = at.f_back
         self._stacks[tuple(stack)] += 1
 

@@ -46,8 +46,9 @@ of all of them within two.
 {shares}
 
 The client writes down, signs and sends what is asked of DynamoDB, and reads the answer, its JSON
-included. Serialisation is what PynamoDB and pydantic make of rows, bodies and answers, and JSON
-that our own code asks for. The last but one is the standard library where our own code calls it.
+included. Serialisation is what PynamoDB and pydantic make of rows, bodies and answers, the domain's
+objects that rows become, and JSON that our own code asks for. The last but one is the standard
+library where our own code calls it.
 
 **Two clients.** `TABLE_CLIENT` says which one is used: `wire`, the short way of
 `greenroom.table.wire`, or `botocore`. Containers of both took turns request by request, so that

@@ -13,6 +13,7 @@ from tempfile import mkdtemp
 from typing import Any, Final
 
 from benchmarks.artefacts import COMPILE, build_functions, build_layer
+from benchmarks.page import Unmeasured
 
 HERE: Final = Path(__file__).parent
 MACHINES: Final = {"aarch64": "arm64"}  # as AWS calls them
@@ -35,12 +36,12 @@ class Counter:
     """Counts in a folder of its own; ``python`` is Lambda's, with the libraries to compare with.
 
     Raises:
-        RuntimeError: valgrind or that Python is missing.
+        Unmeasured: valgrind or that Python is missing.
     """
 
     def __init__(self, folder: Path, python: Path) -> None:
         if not python.exists() or shutil.which("valgrind") is None:
-            raise RuntimeError(f"needs valgrind, and {python}: make env-bench")
+            raise Unmeasured("needs valgrind and Python 3.13")
         self._folder = folder
         self._python = python
         self._bare = _said([str(python), "-c", "import sys; print(sys._base_executable)"])

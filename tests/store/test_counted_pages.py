@@ -16,7 +16,7 @@ def measured(make_world: Callable[..., World]) -> list[counting.Cost]:
 
 
 def test_the_pages_are_what_make_bench_would_write(measured: list[counting.Cost]) -> None:
-    assert page.read()[interview.TITLE] == interview.text(measured)
+    assert page.read()[interview.TITLE].startswith(interview.text(measured))
     assert interview.COSTS.read_text(encoding="utf-8") == costs.page(measured)
 
 

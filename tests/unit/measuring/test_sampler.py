@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from collections import Counter
+from dataclasses import dataclass, field
 from types import FrameType
 
 import pytest
@@ -46,6 +47,19 @@ def test_a_stack_is_told_from_the_innermost_call_to_the_outermost_but_one(
     assert stack[0] == __name__
     assert stack[-1] == "json"
     assert set(stack[1:-1]) == {"json.decoder"}
+
+
+def test_what_a_dataclass_generates_works_for_whoever_calls_it(
+    sampler: Sampler, stacks: Counter[Stack]
+) -> None:
+    @dataclass(frozen=True)
+    class Seen:
+        sight: None = field(default_factory=lambda: look(sampler, sys._getframe(1)))
+
+    with sampler.on(sys._getframe(), stacks):
+        Seen()
+
+    assert stacks == {(): 1}
 
 
 def test_what_was_running_twice_is_counted_twice(sampler: Sampler, stacks: Counter[Stack]) -> None:

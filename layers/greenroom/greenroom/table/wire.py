@@ -66,13 +66,13 @@ class Wire:
         """The JSON of an answer, binary values decoded; of an error that is none, nothing."""
         try:
             told = json.loads(answer.body, object_hook=_decoded if b'"B' in answer.body else None)
-        except ValueError as unreadable:
-            if answer.status < HTTPStatus.MULTIPLE_CHOICES:
-                raise ConnectionClosedError(
-                    endpoint_url=self.pool.url, error=unreadable
-                ) from unreadable
+        except ValueError:
             told = None
-        return told if isinstance(told, dict) else {}
+        if isinstance(told, dict):
+            return told
+        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+            return {}
+        raise ConnectionClosedError(endpoint_url=self.pool.url)
 
     def close(self) -> None:
         """Let go of the connections; they come back when they are needed."""

@@ -10,6 +10,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 PEM = serialization.Encoding.PEM
+_USES = dict.fromkeys(
+    (
+        "content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "crl_sign",
+        "encipher_only", "decipher_only",
+    ),
+    False,
+)  # fmt: skip
+_SIGNS = x509.KeyUsage(key_cert_sign=True, digital_signature=False, **_USES)
+_SERVES = x509.KeyUsage(key_cert_sign=False, digital_signature=True, **_USES)
 
 
 class Authority:
@@ -45,7 +54,18 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=1))
             .not_valid_after(now + timedelta(days=1))
-            .add_extension(extension, critical=False)
+            .add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
+            # Python 3.13 wants whoever signed to be named, and to be allowed to.
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
+            )
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()),
+                critical=False,
+            )
+            .add_extension(
+                _SIGNS if isinstance(extension, x509.BasicConstraints) else _SERVES, critical=True
+            )
             .sign(self.key, hashes.SHA256())
         )
         return made.public_bytes(PEM)

@@ -66,10 +66,7 @@ word; moments became text by `strftime`; a request computed its person's id seve
 read into PynamoDB's objects, and out of them through its descriptors; the size of a transaction was
 counted by recursion, which took longer than encoding it; a request to DynamoDB was encoded with
 spaces and a search for circles; Powertools tried to read each message of the log as JSON; a
-transcript was encoded to find out whether it fits one page, and then for the answer. A page of
-history takes 0.70 of the time of a core that it took, a save 0.83, an interview's detail 0.90, the
-other routes 0.91 to 0.99: measured once, over `wire`, with the code before and after in processes
-that took turns.
+transcript was encoded to find out whether it fits one page, and then for the answer.
 
 **Left, and not ours**: PynamoDB's objects, pydantic's models and the formatter of Powertools, which
 is half of the log. **Left, and ours**: `http.client` reads the head of each answer with the

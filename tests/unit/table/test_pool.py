@@ -105,6 +105,16 @@ def test_a_connection_is_used_again_and_counted(site: Site) -> None:
     assert pool.state().idle == 0
 
 
+def test_an_answer_is_waited_for_in_its_own_time_not_in_that_of_connecting(site: Site) -> None:
+    pool = Pool(f"http://127.0.0.1:{site.server_port}", connect_s=5, read_s=7)
+
+    pool.post(ASK, b"one")
+
+    ((connection, _),) = pool._idle
+    assert connection.sock.gettimeout() == 7
+    pool.close()
+
+
 def test_no_more_connections_stay_than_are_kept(site: Site) -> None:
     pool, many = site.pool(), CONNECTIONS_KEPT + 3
     together = threading.Barrier(many)

@@ -12,6 +12,7 @@ from botocore.exceptions import (
 )
 
 from greenroom.table.pool import Answer
+from greenroom.table.table import Table
 from greenroom.table.wire import Wire, WireConnection
 from tests import aws
 from tests.aws import Asked, Way
@@ -88,3 +89,9 @@ def test_in_aws_the_regions_own_endpoint_is_asked() -> None:
     made: Wire = WireConnection(region="eu-central-1", host=None).client
 
     assert made.pool.url == "https://dynamodb.eu-central-1.amazonaws.com"
+
+
+def test_a_table_is_reached_by_the_short_way_unless_another_is_wanted() -> None:
+    table = Table.open("t", endpoint="http://127.0.0.1:1", region="eu-central-1")
+
+    assert isinstance(table.connection, WireConnection)

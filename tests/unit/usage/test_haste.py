@@ -4,23 +4,19 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from typing import get_args
 
 import pytest
 
 from greenroom.kernel.limits import HASTE_BUDGET_S, HASTE_QUEUE_TIMEOUT_S
 from greenroom.kernel.queue import Queue
 from greenroom.table.haste import hasty
-from greenroom.table.table import Client, Table
+from greenroom.table.table import CLIENTS, Client, Table
 from greenroom.usage.log import UsageLog
 from greenroom.usage.log_store import LogStore
 from tests.usage_log import FACTS
 from tests.world import MovableClock
 
 MACHINE_S = 1.0  # what a busy machine may add; without our timeouts it would be minutes
-
-
-CLIENTS: tuple[Client, ...] = get_args(Client)
 
 
 @pytest.fixture
@@ -62,6 +58,7 @@ def test_the_hasty_connection_shares_what_is_dear_to_make(client: Client) -> Non
     beside = hasty(table)
 
     assert beside.connection is not table.connection
+    assert isinstance(beside.connection, CLIENTS[client])
     if client == "botocore":
         assert beside.connection.session is table.connection.session
     assert beside.connection.client is not table.connection.client

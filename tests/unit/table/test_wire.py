@@ -86,9 +86,11 @@ def test_credentials_that_come_later_or_from_a_file_are_found(bare: Path, wire: 
 
 
 def test_in_aws_the_regions_own_endpoint_is_asked() -> None:
-    made: Wire = WireConnection(region="eu-central-1", host=None).client
+    connection = WireConnection(region="eu-central-1", host=None)
 
+    made: Wire = connection.client
     assert made.pool.url == "https://dynamodb.eu-central-1.amazonaws.com"
+    assert repr(connection) == f"WireConnection<{made.pool.url}>"
 
 
 def test_a_table_is_reached_by_the_short_way_unless_another_is_wanted() -> None:

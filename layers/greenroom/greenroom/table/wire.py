@@ -103,6 +103,10 @@ class WireConnection(Connection):
         )
         self._wire = Wire(pool, region=self.region)
 
+    def __repr__(self) -> str:
+        """As PynamoDB's, which asks a client of botocore for its address."""
+        return f"WireConnection<{self._wire.pool.url}>"
+
     @property
     def client(self) -> Any:
         """What calls are made of."""
